@@ -2,7 +2,6 @@ package shard
 
 import (
 	"runtime"
-	"unsafe"
 
 	"github.com/pawl-metrics/pawl/atomicf"
 )
@@ -35,7 +34,7 @@ func (b *Balance) Held() bool { return b.gate.Raised() }
 // Move adds d to the value: the slow path, correct everywhere. It waits at a
 // raised gate. The caller must not be pinned.
 func (b *Balance) Move(d int64) {
-	word, amount := side(d)
+	word, amount := Side(d)
 	for {
 		b.gate.Wait()
 		p := Pin()
@@ -58,8 +57,8 @@ func (b *Balance) Move(d int64) {
 	}
 }
 
-// side says which word a change goes to, and how much.
-func side(d int64) (word int, amount uint64) {
+// Side says which word a change of d goes to, and how much is added there.
+func Side(d int64) (word int, amount uint64) {
 	if d < 0 {
 		return 1, -uint64(d) // right for the smallest int64 too
 	}
@@ -102,11 +101,4 @@ func (b *Balance) collectTwice() (int64, bool) {
 	ups, downs := b.Sum(0), b.Sum(1)
 	same := ups == b.Sum(0) && downs == b.Sum(1)
 	return int64(ups - downs), same
-}
-
-// Side returns P p's word for changes of d's sign, and the amount to add to it.
-// The caller has p pinned and p < Ready.
-func (b *Balance) Side(p int, d int64) (w *uint64, amount uint64) {
-	i, amount := side(d)
-	return nth(unsafe.Add(b.shared, stripeBytes+p<<stripeShift), i), amount
 }

@@ -249,10 +249,10 @@ func TestStressBalanceShowsOnlyWhatExisted(t *testing.T) {
 }
 
 func move(b *Balance, d int64) {
+	word, amount := Side(d)
 	ready := b.Ready()
 	if p := Pin(); uint(p) < ready && !b.Held() {
-		w, amount := b.Side(p, d)
-		atomicf.Add(w, amount)
+		atomicf.Add(b.WordAt(p, word), amount)
 		Unpin()
 		return
 	}

@@ -55,6 +55,11 @@ func (s Slab) Word(p int) *uint64 {
 	return (*uint64)(unsafe.Add(s.shared, stripeBytes+p<<stripeShift))
 }
 
+// WordAt returns the i-th cell on P p, under the same condition.
+func (s Slab) WordAt(p, i int) *uint64 {
+	return (*uint64)(unsafe.Add(s.shared, stripeBytes+p<<stripeShift+i*8))
+}
+
 // own returns the slab's first word in stripe p, or nil. The caller has p pinned.
 func (s Slab) own(p int) unsafe.Pointer {
 	base := s.chunk.stripe(p)

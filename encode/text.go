@@ -1,0 +1,47 @@
+package encode
+
+import "strings"
+
+// AppendHelp appends the HELP line of a family. Backslash and newline in help are
+// escaped, and nothing else: a quote stands for itself here.
+func AppendHelp(dst []byte, name, help string) []byte {
+	dst = append(dst, "# HELP "...)
+	dst = append(dst, name...)
+	dst = append(dst, ' ')
+	dst = appendEscaped(dst, help, "\\\n")
+	return append(dst, '\n')
+}
+
+// AppendType appends the TYPE line of a family.
+func AppendType(dst []byte, name string, t Type) []byte {
+	dst = append(dst, "# TYPE "...)
+	dst = append(dst, name...)
+	dst = append(dst, ' ')
+	dst = append(dst, t.String()...)
+	return append(dst, '\n')
+}
+
+// AppendLabelValue appends a label value as it stands between quotes:
+// backslash, quote and newline are escaped, every other byte is itself.
+func AppendLabelValue(dst []byte, value string) []byte {
+	return appendEscaped(dst, value, "\\\"\n")
+}
+
+// appendEscaped appends s with a backslash before each byte of special, newline
+// becoming the letter n. It copies whole runs: nearly all values have nothing
+// to escape.
+func appendEscaped(dst []byte, s, special string) []byte {
+	for {
+		i := strings.IndexAny(s, special)
+		if i < 0 {
+			return append(dst, s...)
+		}
+		dst = append(dst, s[:i]...)
+		c := s[i]
+		if c == '\n' {
+			c = 'n'
+		}
+		dst = append(dst, '\\', c)
+		s = s[i+1:]
+	}
+}

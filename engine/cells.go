@@ -1,0 +1,48 @@
+package engine
+
+import (
+	"math"
+	"runtime"
+
+	"github.com/pawl-metrics/pawl/shard"
+)
+
+const maxFloat = math.MaxFloat64
+
+// drop counts a refused recording.
+func (f *family) drop(why drop) { f.reg.dropped[why].Inc() }
+
+// alloc takes cells from the store, described for stores whose readers have
+// nothing else to go by.
+func (f *family) alloc(text *seriesText, l shard.Layout) (shard.Slab, error) {
+	var desc []byte
+	if f.store.Describes() {
+		desc = f.describe(text)
+	}
+	return f.store.Alloc(desc, l)
+}
+
+// describe renders what a series is: its family's header and its sample prefix,
+// as they stand in an exposition.
+func (f *family) describe(text *seriesText) []byte {
+	desc := append([]byte(f.header), f.opts.Name...)
+	return append(desc, text.String()...)
+}
+
+// cells is a slab on its way back to its store.
+type cells struct {
+	store  shard.Store
+	slab   shard.Slab
+	layout shard.Layout
+}
+
+// freeAfter returns the slab to its store when s is garbage: when no handle can
+// reach it any more. It is called only for series that have been dropped, so that
+// living series carry no cleanup. Recording methods end in KeepAlive for the
+// sake of this: a cleanup must not run between the load of a cell's address
+// and the store to it.
+func freeAfter[S any](s *S, store shard.Store, slab shard.Slab, l shard.Layout) {
+	if slab.Valid() {
+		runtime.AddCleanup(s, func(c cells) { c.store.Free(c.slab, c.layout) }, cells{store, slab, l})
+	}
+}

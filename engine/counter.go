@@ -1,0 +1,194 @@
+package engine
+
+import (
+	"runtime"
+	"sync/atomic"
+
+	"github.com/pawl-metrics/pawl/atomicf"
+	"github.com/pawl-metrics/pawl/encode"
+	"github.com/pawl-metrics/pawl/shard"
+)
+
+// Counter is a sum that only grows. It is also a handle: hot code keeps the
+// pointer and calls its methods from any number of goroutines, at a few
+// nanoseconds each, without locks or allocation. Counters are made by
+// [NewCounter] and by the With of a vec.
+//
+// Model. The value is an integer part, one word per P that belongs to whoever
+// has that P pinned, and a float part of the same kind that exists once a
+// fraction has been added. A reader sums the words: it sees every addition that
+// had finished when it began, and successive reads never go down.
+type Counter struct {
+	cell shard.Slab
+	frac atomic.Pointer[shard.Slab] // set once, under fam.mu
+	fam  *family
+	text seriesText
+}
+
+var counterLayout = shard.Layout{Words: 1}
+
+// NewCounter registers a counter without variable labels.
+func NewCounter(reg *Registry, opts Opts) (*Counter, error) {
+	m, err := register(reg, opts, nil, counterOps)
+	if err != nil {
+		return nil, err
+	}
+	return m.addOnly(new(Counter))
+}
+
+// MustCounter is NewCounter that panics on an error.
+func MustCounter(reg *Registry, opts Opts) *Counter { return must(NewCounter(reg, opts)) }
+
+// Inc adds 1.
+func (c *Counter) Inc() { c.Add(1) }
+
+// Add adds n. The sum is exact up to 2^64-1, past which it starts again at 0, as
+// a counter that was reset.
+func (c *Counter) Add(n uint64) {
+	cell, ready := c.cell, c.cell.Ready()
+	if p := shard.Pin(); uint(p) < ready {
+		atomicf.Add(cell.Word(p), n)
+		shard.Unpin()
+		runtime.KeepAlive(c)
+		return
+	}
+	shard.Unpin()
+	c.addSlow(n)
+}
+
+// AddFloat adds v, which may be a fraction. Whole amounts are added as Add does.
+// A negative, NaN or infinite v is refused and counted in
+// pawl_dropped_observations_total.
+func (c *Counter) AddFloat(v float64) {
+	if n, ok := wholeCount(v); ok {
+		c.Add(n)
+		return
+	}
+	frac := c.frac.Load()
+	if !(v > 0 && v <= maxFloat) || frac == nil {
+		c.addFloatSlow(v)
+		return
+	}
+	cell, ready := *frac, frac.Ready()
+	if p := shard.Pin(); uint(p) < ready {
+		atomicf.AddFloat(cell.Word(p), v)
+		shard.Unpin()
+		runtime.KeepAlive(c)
+		return
+	}
+	shard.Unpin()
+	cell.AddFloat(0, v)
+	runtime.KeepAlive(c)
+}
+
+// addSlow is Add on a P that has no stripe yet, or never will.
+func (c *Counter) addSlow(n uint64) {
+	if !c.refuses() {
+		c.cell.Add(0, n)
+	}
+	runtime.KeepAlive(c)
+}
+
+// addFloatSlow refuses what cannot be added, and makes the float cell.
+func (c *Counter) addFloatSlow(v float64) {
+	switch {
+	case c.refuses():
+	case !(v > 0 && v <= maxFloat):
+		c.fam.drop(counterDrop(v))
+	default:
+		if cell, ok := c.fraction(); ok {
+			cell.AddFloat(0, v)
+		}
+	}
+	runtime.KeepAlive(c)
+}
+
+// refuses says whether c is an instrument that only refuses, and if so counts.
+func (c *Counter) refuses() bool {
+	why, void := c.text.void()
+	if void {
+		c.fam.drop(why)
+	}
+	return void
+}
+
+// fraction returns the float cell, made at the first call.
+func (c *Counter) fraction() (shard.Slab, bool) {
+	c.fam.mu.Lock()
+	defer c.fam.mu.Unlock()
+	if cell := c.frac.Load(); cell != nil {
+		return *cell, true
+	}
+	cell, err := c.fam.alloc(&c.text, counterLayout)
+	if err != nil {
+		c.fam.drop(dropStore)
+		return cell, false
+	}
+	c.frac.Store(&cell)
+	if c.text.dead() {
+		freeAfter(c, c.fam.store, cell, counterLayout)
+	}
+	return cell, true
+}
+
+// Value returns the sum. See the type's comment for what a concurrent read sees.
+func (c *Counter) Value() float64 {
+	n, f, split := c.read()
+	if split {
+		return float64(n) + f
+	}
+	return float64(n)
+}
+
+// whole returns the integer part.
+func (c *Counter) whole() uint64 {
+	n, _, _ := c.read()
+	return n
+}
+
+// read returns both parts; split says whether there is a float part.
+func (c *Counter) read() (n uint64, f float64, split bool) {
+	if c.cell.Valid() {
+		n = c.cell.Sum(0)
+	}
+	if frac := c.frac.Load(); frac != nil {
+		f, split = frac.SumFloat(0), true
+	}
+	runtime.KeepAlive(c)
+	return n, f, split
+}
+
+var counterOps = &ops[Counter]{
+	typ:  encode.Counter,
+	text: func(c *Counter) *seriesText { return &c.text },
+	init: func(c *Counter, f *family) (err error) {
+		c.fam = f
+		c.cell, err = f.alloc(&c.text, counterLayout)
+		return err
+	},
+	drop: func(c *Counter) {
+		c.fam.mu.Lock()
+		defer c.fam.mu.Unlock()
+		freeAfter(c, c.fam.store, c.cell, counterLayout)
+		if frac := c.frac.Load(); frac != nil {
+			freeAfter(c, c.fam.store, *frac, counterLayout)
+		}
+	},
+	void: func(c *Counter, f *family) { c.fam, c.cell = f, shard.NoSlab() },
+	rows: writeCounters,
+}
+
+func writeCounters(t *sink, f *family, list []*Counter) {
+	for _, c := range list {
+		n, frac, split := c.read()
+		t.buf = append(t.buf, f.opts.Name...)
+		t.buf = append(t.buf, c.text.String()...)
+		if split {
+			t.buf = encode.AppendFloat(t.buf, float64(n)+frac)
+		} else {
+			t.buf = encode.AppendUint(t.buf, n)
+		}
+		t.buf = append(t.buf, '\n')
+		t.flush()
+	}
+}

@@ -1,0 +1,169 @@
+package engine
+
+import (
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/pawl-metrics/pawl/encode"
+	"github.com/pawl-metrics/pawl/shard"
+)
+
+// Opts describes a family. Only Name is required.
+type Opts struct {
+	// Name is the whole name, as it will be exposed: [a-zA-Z_:][a-zA-Z0-9_:]*.
+	// Counters by convention end in _total.
+	Name string
+	// Help is one sentence for people.
+	Help string
+	// Unit is the base unit, such as "seconds" or "bytes". When given, it must
+	// be the last part of Name (before _total).
+	Unit string
+	// ConstLabels are on every series of this registration. A family may be
+	// registered several times with different const label values.
+	ConstLabels map[string]string
+}
+
+// family is one metric name and what is registered under it. Everything but
+// the order of its series is immutable once the registry has published it.
+type family struct {
+	opts   Opts
+	typ    encode.Type
+	shape  string // what else must agree between registrations: label names, buckets
+	header string // HELP and TYPE lines
+	store  shard.Store
+	reg    *Registry
+
+	body   body            // the series; an order[S] behind its writer
+	consts map[string]bool // rendered const labels of each registration; belongs to reg.mu
+
+	mu sync.Mutex // makes fraction cells of counters, one at a time
+}
+
+// body writes all series of a family.
+type body interface {
+	write(t *sink, f *family)
+}
+
+// ops is what the families of one instrument have in common. There is one for
+// each instrument (for histograms, one for each set of bounds).
+type ops[S any] struct {
+	typ      encode.Type
+	reserved string // a label name that the type keeps for itself
+	shape    string // bounds, for histograms
+
+	text func(*S) *seriesText
+	init func(*S, *family) error    // gives a new series its cells
+	drop func(*S)                   // returns the cells when no handle is left
+	void func(*S, *family)          // makes an instrument that refuses everything
+	rows func(*sink, *family, []*S) // writes the samples
+}
+
+// series is the body of a family of S.
+type series[S any] struct {
+	order[S]
+	ops *ops[S]
+}
+
+func (b *series[S]) write(t *sink, f *family) {
+	if list := b.list(); len(list) > 0 {
+		t.buf = append(t.buf, f.header...)
+		b.ops.rows(t, f, list)
+	}
+}
+
+// member is one registration: a place to put series.
+type member[S any] struct {
+	fam      *family
+	series   *series[S]
+	template template
+	names    []string // variable labels
+	consts   string   // rendered const labels
+}
+
+// register checks a registration and enters it into the registry. names are the
+// variable labels.
+func register[S any](reg *Registry, opts Opts, names []string, o *ops[S]) (*member[S], error) {
+	consts, err := checkOpts(&opts, names, o.reserved)
+	if err != nil {
+		return nil, err
+	}
+	m := &member[S]{template: newTemplate(names, consts), names: slices.Clone(names)}
+	m.consts = newTemplate(nil, consts).lits[0]
+	m.fam, err = reg.enter(claim{
+		opts:   opts,
+		typ:    o.typ,
+		shape:  shapeOf(names, consts, o.shape),
+		consts: m.consts,
+		body:   func() body { return &series[S]{order: order[S]{text: o.text}, ops: o} },
+		fits:   func(b body) bool { _, ok := b.(*series[S]); return ok },
+	})
+	if err != nil {
+		return nil, err
+	}
+	m.series = m.fam.body.(*series[S])
+	return m, nil
+}
+
+// checkOpts checks everything about a registration that needs no registry, and
+// returns the sorted const labels.
+func checkOpts(opts *Opts, names []string, reserved string) ([]encode.Label, error) {
+	if err := checkFamily(opts); err != nil {
+		return nil, err
+	}
+	consts, err := sortedConsts(opts.Name, opts.ConstLabels, reserved)
+	if err != nil {
+		return nil, err
+	}
+	return consts, checkNames(opts.Name, names, consts, reserved)
+}
+
+// shapeOf renders what two registrations of one family must share: which labels
+// are const, which are variable, and the bounds. The sets of names must match
+// exactly, or two registrations could make one and the same series.
+func shapeOf(names []string, consts []encode.Label, more string) string {
+	var s strings.Builder
+	for _, p := range sortedPairs(names, consts) {
+		s.WriteString(p.Name)
+		if p.variable < 0 {
+			s.WriteString(" const")
+		}
+		s.WriteString(", ")
+	}
+	return strings.TrimSuffix("labels "+s.String(), ", ") + more
+}
+
+// add makes s a series of the family: cells, rendered labels, a place in the
+// order. s is not yet shared.
+func (m *member[S]) add(s *S, text string) error {
+	m.series.ops.text(s).set(text)
+	if err := m.series.ops.init(s, m.fam); err != nil {
+		return refuse(m.fam.opts.Name, ErrStore, "%v", err)
+	}
+	m.series.add(s)
+	return nil
+}
+
+// addOnly makes s the one series of a registration without variable labels.
+func (m *member[S]) addOnly(s *S) (*S, error) {
+	if err := m.add(s, m.template.render(nil, nil)); err != nil {
+		m.fam.reg.withdraw(m.fam, m.consts)
+		return nil, err
+	}
+	return s, nil
+}
+
+// remove takes s out of the exposition; its cells return to the store when the
+// last handle is gone.
+func (m *member[S]) remove(s *S) {
+	m.series.bury(s)
+	m.series.ops.drop(s)
+}
+
+// void returns an instrument that refuses and counts whatever it is given.
+func (m *member[S]) void(why drop) *S {
+	s := new(S)
+	m.series.ops.void(s, m.fam)
+	m.series.ops.text(s).setVoid(why)
+	return s
+}

@@ -1,0 +1,102 @@
+package engine
+
+import (
+	"math"
+
+	"github.com/pawl-metrics/pawl/encode"
+)
+
+// callback is a series whose value is computed when it is scraped.
+//
+// Model. Immutable. The function is called by whichever goroutine scrapes, and by
+// several at once when scrapes overlap.
+type callback struct {
+	call func() float64
+	fam  *family
+	text seriesText
+}
+
+// NewCounterFunc registers a counter whose value f returns when it is scraped. f
+// must never return less than before, must be safe for concurrent use, and is
+// called in the scrape: a slow f makes slow scrapes. A negative, NaN or infinite
+// result costs its sample and is counted in pawl_dropped_observations_total; a
+// panic costs the family's samples in that scrape and is counted in
+// pawl_callback_panics_total.
+func NewCounterFunc(reg *Registry, opts Opts, f func() float64) error {
+	return newFunc(reg, opts, f, counterFuncOps)
+}
+
+// MustCounterFunc is NewCounterFunc that panics on an error.
+func MustCounterFunc(reg *Registry, opts Opts, f func() float64) {
+	must(0, NewCounterFunc(reg, opts, f))
+}
+
+// NewGaugeFunc registers a gauge whose value f returns when it is scraped. See
+// NewCounterFunc for what is asked of f; any value is accepted.
+func NewGaugeFunc(reg *Registry, opts Opts, f func() float64) error {
+	return newFunc(reg, opts, f, gaugeFuncOps)
+}
+
+// MustGaugeFunc is NewGaugeFunc that panics on an error.
+func MustGaugeFunc(reg *Registry, opts Opts, f func() float64) {
+	must(0, NewGaugeFunc(reg, opts, f))
+}
+
+func newFunc(reg *Registry, opts Opts, f func() float64, o *ops[callback]) error {
+	if f == nil {
+		return refuse(opts.Name, ErrFunc, "the function is nil")
+	}
+	m, err := register(reg, opts, nil, o)
+	if err != nil {
+		return err
+	}
+	_, err = m.addOnly(&callback{call: f})
+	return err
+}
+
+var (
+	counterFuncOps = funcOps(encode.Counter)
+	gaugeFuncOps   = funcOps(encode.Gauge)
+)
+
+func funcOps(typ encode.Type) *ops[callback] {
+	return &ops[callback]{
+		typ:   typ,
+		shape: ", computed",
+		text:  func(c *callback) *seriesText { return &c.text },
+		init:  func(c *callback, f *family) error { c.fam = f; return nil },
+		rows:  writeCallbacks,
+	}
+}
+
+// writeCallbacks asks every function before it writes a line, because a panic
+// costs the whole family and what is written may be on its way.
+func writeCallbacks(t *sink, f *family, list []*callback) {
+	t.values = t.values[:0]
+	for _, c := range list {
+		v, ok := c.value()
+		if !ok {
+			t.buf = t.buf[:len(t.buf)-len(f.header)]
+			return
+		}
+		t.values = append(t.values, v)
+	}
+	for i, c := range list {
+		if v := t.values[i]; f.typ == encode.Counter && !(v >= 0 && v <= math.MaxFloat64) {
+			f.drop(counterDrop(v))
+		} else {
+			t.sample(f.opts.Name, "", &c.text, v)
+		}
+	}
+}
+
+// value calls the function and survives it.
+func (c *callback) value() (v float64, ok bool) {
+	defer func() {
+		if recover() != nil {
+			c.fam.reg.panics.With(c.fam.opts.Name).Inc()
+			ok = false
+		}
+	}()
+	return c.call(), true
+}

@@ -1,0 +1,190 @@
+package engine
+
+import (
+	"math"
+	"runtime"
+
+	"github.com/pawl-metrics/pawl/atomicf"
+	"github.com/pawl-metrics/pawl/encode"
+	"github.com/pawl-metrics/pawl/shard"
+)
+
+// DefaultBuckets are bounds for the duration of a network service, in seconds:
+// those of every Prometheus client library. The caller may change the slice that
+// it gets.
+func DefaultBuckets() []float64 {
+	return []float64{.005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10}
+}
+
+// LinearBuckets returns n bounds, start, start+width, and so on.
+func LinearBuckets(start, width float64, n int) []float64 {
+	bounds := make([]float64, max(n, 0))
+	for i := range bounds {
+		bounds[i] = start + float64(i)*width
+	}
+	return bounds
+}
+
+// ExponentialBuckets returns n bounds, each factor times the one before it.
+func ExponentialBuckets(start, factor float64, n int) []float64 {
+	bounds := make([]float64, max(n, 0))
+	for i := range bounds {
+		bounds[i] = start
+		start *= factor
+	}
+	return bounds
+}
+
+// HistogramOpts describes a family of histograms.
+type HistogramOpts struct {
+	Opts
+	// Buckets are the upper bounds, inclusive and ascending; a bucket for +Inf is
+	// added. Nil means DefaultBuckets. The slice is copied.
+	Buckets []float64
+}
+
+// Histogram counts observations in buckets with fixed bounds, and sums them. It
+// is also a handle, as [Counter] is.
+//
+// Model. Each P has a section of sum and buckets, which belongs to whoever has
+// the P pinned; the shared section belongs to a mutex (see [shard.Group]). A read
+// takes from every section a state that it really had, so the count, the sum and
+// all buckets are of the same observations: every one that had finished when the
+// read began, perhaps some that came during it, each wholly or not at all. The
+// count is the buckets' sum, and is nowhere stored.
+type Histogram struct {
+	ladder *ladder
+	cells  shard.Group // data words: sum, then a count for each bucket
+	fam    *family
+	text   seriesText
+}
+
+const (
+	sumWord    = 0
+	bucketWord = 1
+)
+
+// NewHistogram registers a histogram without variable labels.
+func NewHistogram(reg *Registry, opts HistogramOpts) (*Histogram, error) {
+	o, err := histogramOps(opts)
+	if err != nil {
+		return nil, err
+	}
+	m, err := register(reg, opts.Opts, nil, o)
+	if err != nil {
+		return nil, err
+	}
+	return m.addOnly(new(Histogram))
+}
+
+// MustHistogram is NewHistogram that panics on an error.
+func MustHistogram(reg *Registry, opts HistogramOpts) *Histogram {
+	return must(NewHistogram(reg, opts))
+}
+
+// Observe counts v in its bucket and adds it to the sum. A NaN is refused and
+// counted in pawl_dropped_observations_total.
+func (h *Histogram) Observe(v float64) {
+	if v != v {
+		h.fam.drop(dropNaN)
+		return
+	}
+	bucket := bucketWord + h.ladder.index(v)
+	cells, ready := h.cells.Slab, h.cells.Ready()
+	if p := shard.Pin(); uint(p) < ready && !h.cells.Held() {
+		s := cells.Section(p)
+		n := s.Begin()
+		atomicf.Add(s.Word(bucket), 1)
+		atomicf.AddFloat(s.Word(sumWord), v)
+		s.End(n)
+		shard.Unpin()
+		runtime.KeepAlive(h)
+		return
+	}
+	shard.Unpin()
+	h.observeSlow(bucket, v)
+}
+
+// observeSlow is Observe at a raised gate, or on a P without a stripe.
+func (h *Histogram) observeSlow(bucket int, v float64) {
+	if why, void := h.text.void(); void {
+		h.fam.drop(why)
+	} else {
+		h.cells.Update(func(s *shard.Section) {
+			atomicf.Add(s.Word(bucket), 1)
+			atomicf.AddFloat(s.Word(sumWord), v)
+		})
+	}
+	runtime.KeepAlive(h)
+}
+
+// HistogramSnapshot is a histogram at one moment.
+type HistogramSnapshot struct {
+	Count   uint64    // observations: the sum of Buckets
+	Sum     float64   // of the observed values
+	Bounds  []float64 // upper bounds, ascending; the last is +Inf
+	Buckets []uint64  // observations in each bucket alone, not cumulated
+}
+
+// Snapshot returns the histogram's state. See the type's comment for what it
+// holds.
+func (h *Histogram) Snapshot() HistogramSnapshot {
+	bounds := h.ladder.bounds
+	s := HistogramSnapshot{Bounds: bounds[:len(bounds):len(bounds)], Buckets: make([]uint64, len(bounds))}
+	s.Sum = h.collect(make([]uint64, 1+len(bounds)), s.Buckets)
+	for _, n := range s.Buckets {
+		s.Count += n
+	}
+	return s
+}
+
+// collect adds up the buckets of all sections into totals and returns the sum.
+// words is room for one section.
+func (h *Histogram) collect(words, totals []uint64) (sum float64) {
+	clear(totals)
+	if !h.cells.Valid() {
+		return 0
+	}
+	for i := range h.cells.Sections() {
+		if !h.cells.Copy(i, words) {
+			continue
+		}
+		sum += math.Float64frombits(words[sumWord])
+		for b, n := range words[bucketWord:] {
+			totals[b] += n
+		}
+	}
+	runtime.KeepAlive(h)
+	return sum
+}
+
+func histogramOps(opts HistogramOpts) (*ops[Histogram], error) {
+	bounds := opts.Buckets
+	if bounds == nil {
+		bounds = DefaultBuckets()
+	}
+	l, err := newLadder(opts.Name, bounds)
+	if err != nil {
+		return nil, err
+	}
+	layout := shard.GroupLayout(1 + len(l.bounds))
+	return &ops[Histogram]{
+		typ:      encode.Histogram,
+		reserved: "le",
+		shape:    l.shape(),
+		text:     func(h *Histogram) *seriesText { return &h.text },
+		init: func(h *Histogram, f *family) error {
+			h.fam, h.ladder = f, l
+			slab, err := f.alloc(&h.text, layout)
+			h.cells.Init(slab)
+			return err
+		},
+		drop: func(h *Histogram) { freeAfter(h, h.fam.store, h.cells.Slab, layout) },
+		void: func(h *Histogram, f *family) { h.fam, h.ladder = f, l; h.cells.Init(shard.NoSlab()) },
+		rows: func(t *sink, f *family, list []*Histogram) {
+			for _, h := range list {
+				t.histogram(f.opts.Name, h)
+			}
+		},
+	}, nil
+}

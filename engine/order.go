@@ -1,0 +1,76 @@
+package engine
+
+import (
+	"slices"
+	"sync"
+	"sync/atomic"
+)
+
+// order keeps the series of one family in label order for the scrape.
+//
+// A new series goes to an unsorted tail, so that making one costs nothing more
+// than an append; the next scrape sorts the tail and merges it. Scrapes walk an
+// immutable slice and hold nothing.
+//
+// Ownership. tail and gone belong to mu. The slice behind sorted is never
+// changed once it is stored; merging makes a new one.
+type order[S any] struct {
+	text func(*S) *seriesText
+
+	mu     sync.Mutex
+	tail   []*S
+	gone   bool // some series in sorted or tail is dead
+	sorted atomic.Pointer[[]*S]
+}
+
+func (o *order[S]) add(s *S) {
+	o.mu.Lock()
+	o.tail = append(o.tail, s)
+	o.mu.Unlock()
+}
+
+// bury marks a series dead. It leaves the exposition with the next scrape.
+func (o *order[S]) bury(s *S) {
+	o.mu.Lock()
+	o.text(s).flags.Or(dead)
+	o.gone = true
+	o.mu.Unlock()
+}
+
+// list returns the live series in label order. The caller must not change it.
+func (o *order[S]) list() []*S {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	var old []*S
+	if p := o.sorted.Load(); p != nil {
+		old = *p
+	}
+	if len(o.tail) == 0 && !o.gone {
+		return old
+	}
+	merged := o.merge(old)
+	o.tail, o.gone = nil, false
+	o.sorted.Store(&merged)
+	return merged
+}
+
+func (o *order[S]) merge(old []*S) []*S {
+	isDead := func(s *S) bool { return o.text(s).dead() }
+	tail := slices.DeleteFunc(o.tail, isDead)
+	slices.SortFunc(tail, o.compare)
+	merged := make([]*S, 0, len(old)+len(tail))
+	for _, s := range old {
+		if isDead(s) {
+			continue
+		}
+		for len(tail) > 0 && o.compare(tail[0], s) < 0 {
+			merged, tail = append(merged, tail[0]), tail[1:]
+		}
+		merged = append(merged, s)
+	}
+	return append(merged, tail...)
+}
+
+func (o *order[S]) compare(a, b *S) int {
+	return compareText(o.text(a).String(), o.text(b).String())
+}

@@ -1,0 +1,138 @@
+package engine
+
+import (
+	"strings"
+	"unicode/utf8"
+)
+
+// This page says what becomes of every value and name that is out of the
+// ordinary. Registration answers with an error; recording never panics, never
+// returns an error, and counts what it refuses in
+// pawl_dropped_observations_total{reason="..."} of the same registry.
+//
+//	                NaN           +Inf          -Inf          -0     negative
+//	Counter         refused,nan   refused,inf   refused,neg   0      refused,neg
+//	Gauge.Set       kept          kept          kept          kept   kept
+//	Gauge.Add       kept: NaN     kept          kept          kept   kept
+//	UpDown          (integers: every int64 is exact; the sum wraps at 2^63)
+//	Histogram       refused,nan   +Inf bucket   first bucket  0      first bucket
+//
+// Counter: one infinite or NaN addition would end all counting, so none is
+// let in. An addition of 0 is nothing and is not counted as dropped. Whole
+// amounts below 2^64 are added exactly to an integer; the rest go to a float64.
+// The integer wraps at 2^64, which every reader takes for a reset.
+//
+// Gauge: NaN and infinities are values that Prometheus stores. Set puts an end to
+// them.
+//
+// Histogram: a NaN belongs in no bucket and would make the sum NaN for ever. An
+// infinity has a bucket; the sum then is infinite, as the observations' sum is.
+// A negative observation lowers the sum, which Prometheus takes for a reset of
+// the _sum series: expose negative quantities if you must, but do not rate() them.
+//
+// Names: family names are [a-zA-Z_:][a-zA-Z0-9_:]*, label names
+// [a-zA-Z_][a-zA-Z0-9_]* and not "__...", which Prometheus keeps for itself; le is
+// a histogram's own. Anything else is a registration error.
+//
+// Label values: any string. What is not valid UTF-8 would cost a scrape, and
+// refusing the recording would lose it, so each run of invalid bytes is replaced
+// by U+FFFD when its series is made; two values that differ only in invalid bytes
+// are one series. An empty value is kept; to Prometheus it is the same as no
+// label. The strings are copied: the caller may reuse their memory.
+//
+// Help: valid UTF-8. Const label values: valid UTF-8. Both are the programmer's
+// own, so that they are errors and not repaired.
+//
+// Label counts: a struct cannot have a wrong count. Slices can: With on the wrong
+// number of values returns an instrument that drops and counts what it is
+// given, reason "labels".
+//
+// Duplicates: a name may be registered again with the same type, help, unit,
+// label names (and buckets) and different const label values. Everything else is
+// ErrDuplicate or ErrConflict.
+
+// drop is a reason for refusing a recording.
+type drop int
+
+const (
+	dropNaN      drop = iota // not a number
+	dropInf                  // infinite, where that would end all counting
+	dropNegative             // below zero, where only growth is allowed
+	dropLabels               // recorded on an instrument of a wrong label count
+	dropStore                // the store had no cells for the series
+	drops
+)
+
+var dropReasons = [drops]string{"nan", "inf", "negative", "labels", "store"}
+
+// counterDrop says why v cannot be added to a counter. Only called for values
+// that cannot.
+func counterDrop(v float64) drop {
+	switch {
+	case v != v:
+		return dropNaN
+	case v < 0:
+		return dropNegative
+	}
+	return dropInf
+}
+
+// validName says whether s is a legacy metric name.
+func validName(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; !nameByte(c, i) && c != ':' {
+			return false
+		}
+	}
+	return s != ""
+}
+
+// validLabelName says whether s is a legacy label name: as a metric name, but
+// without the colon.
+func validLabelName(s string) bool {
+	for i := range len(s) {
+		if !nameByte(s[i], i) {
+			return false
+		}
+	}
+	return s != ""
+}
+
+func nameByte(c byte, i int) bool {
+	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || c == '_' || '0' <= c && c <= '9' && i > 0
+}
+
+// cleanValue returns a label value as it will be exposed.
+func cleanValue(s string) string {
+	if utf8.ValidString(s) {
+		return s
+	}
+	return strings.ToValidUTF8(s, "\uFFFD")
+}
+
+// checkLabelName refuses a label name that cannot be on a family of this type.
+func checkLabelName(family, name string, reserved string) error {
+	switch {
+	case !validLabelName(name):
+		return refuse(family, ErrLabelName, "label %q", name)
+	case strings.HasPrefix(name, "__"):
+		return refuse(family, ErrLabelName, "label %q: names that begin with __ are Prometheus' own", name)
+	case name == reserved:
+		return refuse(family, ErrReserved, "label %q belongs to the type", name)
+	}
+	return nil
+}
+
+// wholeCount returns v as an integer when a counter can add it as one: a whole
+// number from 0 up to, not including, 2^64.
+func wholeCount(v float64) (n uint64, ok bool) {
+	const half = 1 << 63 // up to here the conversion is one instruction
+	switch {
+	case v >= 0 && v < half:
+		i := int64(v)
+		return uint64(i), float64(i) == v
+	case v >= half && v < 2*half: // floats of this size are all whole
+		return uint64(v), true
+	}
+	return 0, false
+}

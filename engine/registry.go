@@ -1,0 +1,184 @@
+package engine
+
+import (
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"unicode/utf8"
+
+	"github.com/pawl-metrics/pawl/encode"
+	"github.com/pawl-metrics/pawl/shard"
+)
+
+// RegistryOptions configures a registry. The zero value is ready for use.
+type RegistryOptions struct {
+	// Store is where series record. Nil means anonymous memory of the
+	// registry's own.
+	Store shard.Store
+}
+
+// Registry is a set of families that are exposed together. All methods may be
+// called concurrently; registering and scraping never hinder a recording.
+//
+// Ownership. byName and every family's consts belong to mu. The slice behind
+// families is immutable: a registration stores a new one, so that a scrape walks
+// what was registered when it began and holds no lock.
+type Registry struct {
+	store    shard.Store
+	families atomic.Pointer[[]*family] // in name order
+
+	mu     sync.Mutex
+	byName map[string]*family
+
+	dropped [drops]*Counter
+	panics  *StringVec[Counter]
+
+	spare atomic.Pointer[sink] // a scrape's buffers, between scrapes
+}
+
+// NewRegistry returns an empty registry that records in memory. Empty but for
+// pawl's own families: pawl_dropped_observations_total, which counts the
+// recordings that were refused (policy.go says which), and
+// pawl_callback_panics_total.
+func NewRegistry() *Registry { return NewRegistryWith(RegistryOptions{}) }
+
+// NewRegistryWith is NewRegistry with options.
+func NewRegistryWith(o RegistryOptions) *Registry {
+	// The registry's own families always record in memory: a store that fails
+	// must not take with it the counter of its failures.
+	r := &Registry{store: new(shard.Arena), byName: make(map[string]*family)}
+	r.families.Store(new([]*family))
+	r.registerOwn()
+	if o.Store != nil {
+		r.store = o.Store
+	}
+	return r
+}
+
+// registerOwn makes the families in which the registry reports on itself.
+func (r *Registry) registerOwn() {
+	droppedVec := must(NewStringCounterVec(r, Opts{
+		Name: "pawl_dropped_observations_total",
+		Help: "Recordings that were refused, by reason.",
+	}, "reason"))
+	for i, reason := range dropReasons {
+		r.dropped[i] = droppedVec.With(reason)
+	}
+	r.panics = must(NewStringCounterVec(r, Opts{
+		Name: "pawl_callback_panics_total",
+		Help: "Panics in callback metrics during scrapes, by family.",
+	}, "family"))
+}
+
+// Dropped returns how many recordings were refused, whatever the reason.
+func (r *Registry) Dropped() uint64 {
+	var n uint64
+	for _, c := range r.dropped {
+		n += c.whole()
+	}
+	return n
+}
+
+// claim is what a registration wants of the registry.
+type claim struct {
+	opts   Opts
+	typ    encode.Type
+	shape  string
+	consts string          // rendered const labels
+	body   func() body     // makes the body of a new family
+	fits   func(body) bool // says whether an existing body takes this instrument
+}
+
+// enter finds or makes the claimed family and notes the registration.
+func (r *Registry) enter(c claim) (*family, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	f := r.byName[c.opts.Name]
+	if f == nil {
+		f = newFamily(r, c)
+		r.byName[c.opts.Name] = f
+		r.publish(f)
+		return f, nil
+	}
+	if err := f.conflict(c); err != nil {
+		return nil, err
+	}
+	f.consts[c.consts] = true
+	return f, nil
+}
+
+func newFamily(r *Registry, c claim) *family {
+	f := &family{opts: c.opts, typ: c.typ, shape: c.shape, store: r.store, reg: r,
+		body: c.body(), consts: map[string]bool{c.consts: true}}
+	var header []byte
+	if c.opts.Help != "" {
+		header = encode.AppendHelp(header, c.opts.Name, c.opts.Help)
+	}
+	f.header = string(encode.AppendType(header, c.opts.Name, c.typ))
+	return f
+}
+
+// withdraw undoes enter, for a registration that failed after it.
+func (r *Registry) withdraw(f *family, consts string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	delete(f.consts, consts)
+	if len(f.consts) > 0 {
+		return
+	}
+	delete(r.byName, f.opts.Name)
+	list := slices.DeleteFunc(slices.Clone(*r.families.Load()), func(g *family) bool { return g == f })
+	r.families.Store(&list)
+}
+
+// conflict says why a second registration does not fit the family. The caller
+// holds reg.mu.
+func (f *family) conflict(c claim) error {
+	name, have := c.opts.Name, f.opts
+	switch {
+	case f.typ != c.typ:
+		return refuse(name, ErrConflict, "registered as a %v, now as a %v", f.typ, c.typ)
+	case !c.fits(f.body):
+		return refuse(name, ErrConflict, "registered as another kind of %v", f.typ)
+	case have.Help != c.opts.Help:
+		return refuse(name, ErrConflict, "registered with help %q, now with %q", have.Help, c.opts.Help)
+	case have.Unit != c.opts.Unit:
+		return refuse(name, ErrConflict, "registered with unit %q, now with %q", have.Unit, c.opts.Unit)
+	case f.shape != c.shape:
+		return refuse(name, ErrConflict, "registered with %s, now with %s", f.shape, c.shape)
+	case f.consts[c.consts]:
+		return refuse(name, ErrDuplicate, "registered already with const labels %s", showConsts(c.consts))
+	}
+	return nil
+}
+
+func showConsts(text string) string {
+	if text = strings.TrimSpace(text); text != "" {
+		return text
+	}
+	return "{}"
+}
+
+// publish adds f to the list that scrapes walk. The caller holds mu.
+func (r *Registry) publish(f *family) {
+	old := *r.families.Load()
+	at, _ := slices.BinarySearchFunc(old, f.opts.Name, func(f *family, name string) int {
+		return strings.Compare(f.opts.Name, name)
+	})
+	list := slices.Insert(slices.Clone(old), at, f)
+	r.families.Store(&list)
+}
+
+// checkFamily refuses an invalid name, help or unit.
+func checkFamily(o *Opts) error {
+	switch {
+	case !validName(o.Name):
+		return refuse(o.Name, ErrName, "want [a-zA-Z_:][a-zA-Z0-9_:]*")
+	case !utf8.ValidString(o.Help):
+		return refuse(o.Name, ErrHelp, "%q is not UTF-8", o.Help)
+	case o.Unit != "" && !strings.HasSuffix(strings.TrimSuffix(o.Name, "_total"), "_"+o.Unit):
+		return refuse(o.Name, ErrUnit, "the name does not end in _%s", o.Unit)
+	}
+	return nil
+}

@@ -1,0 +1,144 @@
+package engine
+
+import "strings"
+
+// StringVec is a family of instruments S labelled by strings that are only known
+// when the program runs. Where they are known when it is written, a [Vec] is
+// faster and cannot be given a wrong number of them.
+//
+//	requests := engine.MustStringCounterVec(reg, opts, "method", "code")
+//	requests.With("GET", "200").Inc()
+//
+// All methods may be called concurrently; see Vec.
+type StringVec[S any] struct {
+	core[[]string, S]
+	miscounted *S // what With returns for a wrong number of values
+}
+
+// NewStringCounterVec registers a family of counters with these labels.
+func NewStringCounterVec(reg *Registry, opts Opts, labels ...string) (*StringVec[Counter], error) {
+	return newStringVec(reg, opts, labels, counterOps)
+}
+
+// MustStringCounterVec is NewStringCounterVec that panics on an error.
+func MustStringCounterVec(reg *Registry, opts Opts, labels ...string) *StringVec[Counter] {
+	return must(NewStringCounterVec(reg, opts, labels...))
+}
+
+// NewStringGaugeVec registers a family of gauges with these labels.
+func NewStringGaugeVec(reg *Registry, opts Opts, labels ...string) (*StringVec[Gauge], error) {
+	return newStringVec(reg, opts, labels, gaugeOps)
+}
+
+// MustStringGaugeVec is NewStringGaugeVec that panics on an error.
+func MustStringGaugeVec(reg *Registry, opts Opts, labels ...string) *StringVec[Gauge] {
+	return must(NewStringGaugeVec(reg, opts, labels...))
+}
+
+// NewStringUpDownVec registers a family of UpDowns with these labels.
+func NewStringUpDownVec(reg *Registry, opts Opts, labels ...string) (*StringVec[UpDown], error) {
+	return newStringVec(reg, opts, labels, upDownOps)
+}
+
+// MustStringUpDownVec is NewStringUpDownVec that panics on an error.
+func MustStringUpDownVec(reg *Registry, opts Opts, labels ...string) *StringVec[UpDown] {
+	return must(NewStringUpDownVec(reg, opts, labels...))
+}
+
+// NewStringHistogramVec registers a family of histograms with these labels.
+func NewStringHistogramVec(reg *Registry, opts HistogramOpts, labels ...string) (*StringVec[Histogram], error) {
+	o, err := histogramOps(opts)
+	if err != nil {
+		return nil, err
+	}
+	return newStringVec(reg, opts.Opts, labels, o)
+}
+
+// MustStringHistogramVec is NewStringHistogramVec that panics on an error.
+func MustStringHistogramVec(reg *Registry, opts HistogramOpts, labels ...string) *StringVec[Histogram] {
+	return must(NewStringHistogramVec(reg, opts, labels...))
+}
+
+func newStringVec[S any](reg *Registry, opts Opts, labels []string, o *ops[S]) (*StringVec[S], error) {
+	m, err := register(reg, opts, labels, o)
+	if err != nil {
+		return nil, err
+	}
+	v := &StringVec[S]{miscounted: m.void(dropLabels)}
+	v.hasher = newHasher(nil)
+	v.setUp(m)
+	return v, nil
+}
+
+// With returns the instrument for these label values, in the order in which the
+// labels were registered, made at the first call. Strings are copied then, and
+// invalid UTF-8 in them becomes U+FFFD.
+//
+// For a wrong number of values it returns an instrument that drops what it is
+// given and counts it in pawl_dropped_observations_total{reason="labels"}.
+// Lookup reports that as an error.
+func (v *StringVec[S]) With(values ...string) *S {
+	hash := v.hasher.valuesHash(values)
+	if e := findValues(v.table.Load(), hash, values); e != nil {
+		return &e.inst
+	}
+	return v.make(values)
+}
+
+// Lookup is With that returns an error for a wrong number of values, for which
+// it returns no instrument.
+func (v *StringVec[S]) Lookup(values ...string) (*S, error) {
+	if len(values) != len(v.names) {
+		return nil, refuse(v.fam.opts.Name, ErrLabelCount, "%d values for labels %s: %q",
+			len(values), strings.Join(v.names, ", "), values)
+	}
+	return v.With(values...), nil
+}
+
+// make is With's slow path: the series is new, or the values are not clean.
+func (v *StringVec[S]) make(values []string) *S {
+	if len(values) != len(v.names) {
+		return v.miscounted
+	}
+	clean := cleanValues(values)
+	hash := v.hasher.valuesHash(clean)
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if e := findValues(v.table.Load(), hash, clean); e != nil {
+		return &e.inst
+	}
+	spans := make([]span, len(clean))
+	text := v.template.render(clean, spans)
+	for i := range clean {
+		clean[i] = spans[i].in(text, clean[i])
+	}
+	e := &entry[[]string, S]{key: clean}
+	if err := v.insert(hash, e, text); err != nil {
+		return v.noCells
+	}
+	return &e.inst
+}
+
+// cleanValues returns a new slice; its strings may still be the caller's.
+func cleanValues(values []string) []string {
+	clean := make([]string, len(values))
+	for i, s := range values {
+		clean[i] = cleanValue(s)
+	}
+	return clean
+}
+
+// Delete drops the series with these label values and reports whether there was
+// one. What kept handles record afterwards is not exposed.
+func (v *StringVec[S]) Delete(values ...string) bool {
+	clean := cleanValues(values)
+	hash := v.hasher.valuesHash(clean)
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	e := findValues(v.table.Load(), hash, clean)
+	if e == nil {
+		return false
+	}
+	v.delete(hash, e)
+	return true
+}

@@ -1,0 +1,159 @@
+package engine
+
+import (
+	"strings"
+	"sync/atomic"
+	"unsafe"
+
+	"github.com/pawl-metrics/pawl/encode"
+)
+
+// seriesText is the rendered label set of a series, escaped once, when the
+// series is made, in the form in which a sample line needs it:
+//
+//	{code="200",method="GET"}·      the dot is a space
+//	·                               a series without labels
+//
+// The bytes are immutable. flags are the series' state.
+type seriesText struct {
+	p     *byte
+	n     uint32
+	flags atomic.Uint32
+}
+
+// dead marks a series that Delete or Reset has dropped: it is no longer exposed,
+// though handles may go on recording in it.
+const dead = 1
+
+func (t *seriesText) set(s string) { t.p, t.n = unsafe.StringData(s), uint32(len(s)) }
+
+func (t *seriesText) String() string { return unsafe.String(t.p, t.n) }
+
+func (t *seriesText) dead() bool { return t.flags.Load()&dead != 0 }
+
+// setVoid makes this the text of an instrument that refuses what it is given, and
+// says why.
+func (t *seriesText) setVoid(why drop) {
+	t.set(" ")
+	t.flags.Store(uint32(why+1) << 8)
+}
+
+// void returns what setVoid set.
+func (t *seriesText) void() (why drop, ok bool) {
+	f := t.flags.Load() >> 8
+	return drop(f) - 1, f != 0
+}
+
+// inner returns the pairs alone, without braces.
+func (t *seriesText) inner() string {
+	if t.n < 3 {
+		return ""
+	}
+	return t.String()[1 : t.n-2]
+}
+
+// compareText orders two series of one family by their label values, in label
+// name order. Both have the same names at the same places, so the first
+// difference lies within one value, or at its end.
+func compareText(a, b string) int {
+	n := min(len(a), len(b))
+	i := 0
+	for i < n && a[i] == b[i] {
+		i++
+	}
+	if i == n {
+		return len(a) - len(b)
+	}
+	// An escape is two bytes, and the difference may be in its second one.
+	escaped := i > 0 && a[i-1] == '\\' && oddBackslashes(a[:i])
+	return int(valueByte(a[i:], escaped)) - int(valueByte(b[i:], escaped))
+}
+
+// valueByte returns the unescaped byte that stands first in s, plus one; 0 is the
+// value's end, which sorts before every byte.
+func valueByte(s string, escaped bool) uint16 {
+	c := s[0]
+	switch {
+	case escaped:
+	case c == '"':
+		return 0
+	case c == '\\' && len(s) > 1:
+		c = s[1]
+		escaped = true
+	}
+	if escaped && c == 'n' {
+		c = '\n'
+	}
+	return uint16(c) + 1
+}
+
+func oddBackslashes(s string) bool {
+	return (len(s)-len(strings.TrimRight(s, `\`)))%2 == 1
+}
+
+// template renders the label sets of one family: the literal text around the
+// variable values, const labels included.
+//
+//	{code="   ",env="prod",method="   "}·
+//	lits[0]   lits[1]                lits[2]
+type template struct {
+	lits  []string // one more than there are variable labels
+	order []int    // order[i] is which variable stands between lits[i] and lits[i+1]
+}
+
+// newTemplate lays out names and consts in name order.
+func newTemplate(names []string, consts []encode.Label) template {
+	pairs := sortedPairs(names, consts)
+	if len(pairs) == 0 {
+		return template{lits: []string{" "}}
+	}
+	t := template{}
+	lit := []byte{'{'}
+	for i, p := range pairs {
+		if i > 0 {
+			lit = append(lit, ',')
+		}
+		lit = append(append(lit, p.Name...), '=', '"')
+		if p.variable >= 0 {
+			t.lits, t.order = append(t.lits, string(lit)), append(t.order, p.variable)
+			lit = lit[:0]
+		} else {
+			lit = encode.AppendLabelValue(lit, p.Value)
+		}
+		lit = append(lit, '"')
+	}
+	t.lits = append(t.lits, string(append(lit, "} "...)))
+	return t
+}
+
+// render returns the text for the given values, which must be valid UTF-8, in
+// one allocation; spans[i] says where value i stands in it, when it stands
+// there unescaped.
+func (t *template) render(values []string, spans []span) string {
+	size := 0
+	for _, l := range t.lits {
+		size += len(l)
+	}
+	for _, v := range values {
+		size += len(v)
+	}
+	dst := append(make([]byte, 0, size), t.lits[0]...)
+	for i, v := range t.order {
+		from := len(dst)
+		dst = encode.AppendLabelValue(dst, values[v])
+		spans[v] = span{from, len(dst) - from}
+		dst = append(dst, t.lits[i+1]...)
+	}
+	return unsafe.String(unsafe.SliceData(dst), len(dst))
+}
+
+type span struct{ at, n int }
+
+// in returns value as a part of text when it stands there as it is, so that the
+// two share memory, and a copy otherwise.
+func (s span) in(text, value string) string {
+	if s.n == len(value) {
+		return text[s.at : s.at+s.n]
+	}
+	return strings.Clone(value)
+}

@@ -1,0 +1,193 @@
+package engine
+
+import (
+	"reflect"
+	"strings"
+	"unsafe"
+)
+
+// Vec is a family of instruments S, one for each value of the label struct L:
+//
+//	type route struct {
+//		Method string
+//		Path   string
+//		Status int `label:"code"`
+//	}
+//	requests := engine.MustCounterVec[route](reg, engine.Opts{Name: "requests_total"})
+//	requests.With(route{"GET", "/users", 200}).Inc()
+//
+// Each field is a label. Its name is the field's in snake_case (HTTPStatus is
+// http_status), or what a `label:"..."` tag says. Fields are strings, integers,
+// bools, or types made of those; one with a String method gives its result as
+// the label's value. A wrong number of labels does not compile.
+//
+// All methods may be called concurrently. A lookup of a series that exists takes
+// no lock and is never held up by a new series, a removal or a scrape.
+type Vec[L comparable, S any] struct {
+	core[L, S]
+	fields []field
+}
+
+// The typed vecs.
+type (
+	CounterVec[L comparable]   = Vec[L, Counter]
+	GaugeVec[L comparable]     = Vec[L, Gauge]
+	UpDownVec[L comparable]    = Vec[L, UpDown]
+	HistogramVec[L comparable] = Vec[L, Histogram]
+)
+
+// NewCounterVec registers a family of counters labelled by L.
+func NewCounterVec[L comparable](reg *Registry, opts Opts) (*CounterVec[L], error) {
+	return newVec[L](reg, opts, counterOps)
+}
+
+// MustCounterVec is NewCounterVec that panics on an error.
+func MustCounterVec[L comparable](reg *Registry, opts Opts) *CounterVec[L] {
+	return must(NewCounterVec[L](reg, opts))
+}
+
+// NewGaugeVec registers a family of gauges labelled by L.
+func NewGaugeVec[L comparable](reg *Registry, opts Opts) (*GaugeVec[L], error) {
+	return newVec[L](reg, opts, gaugeOps)
+}
+
+// MustGaugeVec is NewGaugeVec that panics on an error.
+func MustGaugeVec[L comparable](reg *Registry, opts Opts) *GaugeVec[L] {
+	return must(NewGaugeVec[L](reg, opts))
+}
+
+// NewUpDownVec registers a family of UpDowns labelled by L.
+func NewUpDownVec[L comparable](reg *Registry, opts Opts) (*UpDownVec[L], error) {
+	return newVec[L](reg, opts, upDownOps)
+}
+
+// MustUpDownVec is NewUpDownVec that panics on an error.
+func MustUpDownVec[L comparable](reg *Registry, opts Opts) *UpDownVec[L] {
+	return must(NewUpDownVec[L](reg, opts))
+}
+
+// NewHistogramVec registers a family of histograms labelled by L.
+func NewHistogramVec[L comparable](reg *Registry, opts HistogramOpts) (*HistogramVec[L], error) {
+	o, err := histogramOps(opts)
+	if err != nil {
+		return nil, err
+	}
+	return newVec[L](reg, opts.Opts, o)
+}
+
+// MustHistogramVec is NewHistogramVec that panics on an error.
+func MustHistogramVec[L comparable](reg *Registry, opts HistogramOpts) *HistogramVec[L] {
+	return must(NewHistogramVec[L](reg, opts))
+}
+
+func newVec[L comparable, S any](reg *Registry, opts Opts, o *ops[S]) (*Vec[L, S], error) {
+	fields, err := structFields(opts.Name, reflect.TypeFor[L]())
+	if err != nil {
+		return nil, err
+	}
+	names := make([]string, len(fields))
+	for i, f := range fields {
+		names[i] = f.name
+	}
+	m, err := register(reg, opts, names, o)
+	if err != nil {
+		return nil, err
+	}
+	v := &Vec[L, S]{fields: fields}
+	v.hasher = newHasher(fields)
+	v.setUp(m)
+	for _, f := range fields {
+		if f.method {
+			v.byText = make(map[string]*entry[L, S])
+		}
+	}
+	return v, nil
+}
+
+// With returns the instrument for these labels, made at the first call. Hot code
+// keeps what it returns: recording through a handle is a tenth of the work.
+//
+// Strings are copied when a series is made. Invalid UTF-8 in them becomes U+FFFD.
+// Two label structs whose String methods give the same text are one series; all
+// but the first one's lookups take a lock.
+func (v *Vec[L, S]) With(labels L) *S {
+	hash := v.hasher.structHash(unsafe.Pointer(&labels))
+	if e := find(v.table.Load(), hash, &labels); e != nil {
+		return &e.inst
+	}
+	return v.make(labels)
+}
+
+// make is With's slow path: the series is new, or is known by other labels.
+func (v *Vec[L, S]) make(labels L) *S {
+	values := v.values(&labels)
+	hash := v.hasher.structHash(unsafe.Pointer(&labels))
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if e := v.lookUp(hash, &labels, values); e != nil {
+		return &e.inst
+	}
+	spans := make([]span, len(values))
+	text := v.template.render(values, spans)
+	v.own(&labels, text, values, spans)
+	e := &entry[L, S]{key: labels}
+	if err := v.insert(hash, e, text); err != nil {
+		return v.noCells
+	}
+	if v.byText != nil {
+		v.byText[text] = e
+	}
+	return &e.inst
+}
+
+// lookUp finds the series under mu: by its key, or where String methods may give
+// one text to several keys, by its text.
+func (v *Vec[L, S]) lookUp(hash uint64, labels *L, values []string) *entry[L, S] {
+	if e := find(v.table.Load(), hash, labels); e != nil || v.byText == nil {
+		return e
+	}
+	return v.byText[v.template.render(values, make([]span, len(values)))]
+}
+
+// values renders the label values, and puts the cleaned strings into labels, so
+// that the key says what is exposed.
+func (v *Vec[L, S]) values(labels *L) []string {
+	values := make([]string, len(v.fields))
+	for i := range v.fields {
+		f := &v.fields[i]
+		values[i] = cleanValue(f.text(unsafe.Pointer(labels)))
+		if f.str && !f.method {
+			*stringIn(labels, f) = values[i]
+		}
+	}
+	return values
+}
+
+// own replaces the key's strings by copies: parts of text, where it has them.
+func (v *Vec[L, S]) own(labels *L, text string, values []string, spans []span) {
+	for i := range v.fields {
+		f := &v.fields[i]
+		switch {
+		case !f.str:
+		case f.method:
+			*stringIn(labels, f) = strings.Clone(*stringIn(labels, f))
+		default:
+			*stringIn(labels, f) = spans[i].in(text, values[i])
+		}
+	}
+}
+
+// Delete drops the series with these labels and reports whether there was one.
+// What kept handles record afterwards is not exposed.
+func (v *Vec[L, S]) Delete(labels L) bool {
+	values := v.values(&labels)
+	hash := v.hasher.structHash(unsafe.Pointer(&labels))
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	e := v.lookUp(hash, &labels, values)
+	if e == nil {
+		return false
+	}
+	v.delete(v.hasher.structHash(unsafe.Pointer(&e.key)), e)
+	return true
+}
