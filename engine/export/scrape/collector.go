@@ -1,0 +1,119 @@
+package scrape
+
+import (
+	"context"
+	"fmt"
+	"sync"
+
+	"github.com/pawl-metrics/pawl/engine"
+)
+
+// collector runs collections, one at a time, and lets waiting scrapes share them.
+//
+// Ownership. Whoever has put a token into turn may run a collection or take
+// the latest one; a collection passes the token on when it is done. begun and
+// latest belong to mu. A body's bytes belong to the collection until it is
+// published, and are then read-only until its last reference is released.
+type collector struct {
+	reg  *engine.Registry
+	turn chan struct{}
+
+	mu     sync.Mutex
+	begun  uint64 // collections begun so far
+	latest *body  // the newest finished one, or nil
+}
+
+// body is the result of one collection.
+type body struct {
+	number uint64 // it was the number-th collection to begin
+	refs   int    // belongs to collector.mu; latest counts as one
+	text   []byte
+	err    error // why there is no text
+
+	pack sync.Once // fills gz
+	gz   []byte
+}
+
+func (c *collector) init(reg *engine.Registry) {
+	c.reg, c.turn = reg, make(chan struct{}, 1)
+}
+
+// after returns a collection that began after the call, with a reference that
+// the caller has to release.
+func (c *collector) after(ctx context.Context) (*body, error) {
+	c.mu.Lock()
+	arrived := c.begun
+	c.mu.Unlock()
+	for {
+		select {
+		case c.turn <- struct{}{}:
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+		if b := c.share(arrived); b != nil {
+			<-c.turn
+			if b.err != nil {
+				defer c.release(b)
+				return nil, b.err
+			}
+			return b, nil
+		}
+		// In a goroutine of its own: a callback that blocks must not keep this
+		// request past its timeout. It takes our token along.
+		go c.collect()
+	}
+}
+
+// share returns the latest collection when it began after the arrived-th.
+func (c *collector) share(arrived uint64) *body {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.latest == nil || c.latest.number <= arrived {
+		return nil
+	}
+	c.latest.refs++
+	return c.latest
+}
+
+// collect runs one collection and passes the turn on.
+func (c *collector) collect() {
+	defer func() { <-c.turn }()
+	b := c.begin()
+	c.render(b)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.latest = b
+}
+
+// begin starts a collection, in the latest one's buffers when no request reads
+// them any more. Scrapes that could still have shared it will share this one.
+func (c *collector) begin() *body {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.begun++
+	b := &body{number: c.begun, refs: 1}
+	if old := c.latest; old != nil {
+		c.latest = nil
+		if old.refs--; old.refs == 0 {
+			b.text, b.gz = old.text[:0], old.gz[:0]
+		}
+	}
+	return b
+}
+
+// render fills b. Callbacks that panic are the engine's business; should it panic
+// all the same, the scrape fails and the process lives.
+func (c *collector) render(b *body) {
+	defer func() {
+		if p := recover(); p != nil {
+			b.text, b.err = b.text[:0], fmt.Errorf("panic: %v", p)
+		}
+	}()
+	b.text = c.reg.AppendText(b.text)
+}
+
+func (c *collector) release(b *body) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	b.refs--
+}

@@ -1,0 +1,24 @@
+// Package scrape serves a registry to Prometheus over HTTP.
+//
+//	http.Handle("/metrics", scrape.New(reg, scrape.Options{}))
+//
+// # What a scrape costs
+//
+// A collection renders the whole registry into one buffer, which is kept for the
+// next. The bytes are compressed from there when the scraper asks for gzip, and
+// sent with their length. So a slow client holds a buffer, never a collection,
+// and a collection that fails can still be answered with an error.
+//
+// # Concurrent scrapes
+//
+// At most one collection runs at a time. A scrape that arrives while one is
+// running does not join it, because it might miss what its own client recorded
+// before asking; it waits for the next, and so do all that arrive meanwhile:
+//
+//	scrape A   |--collect 1--|                     1 began after A arrived
+//	scrape B       |.........|--collect 2--|       so did 2 after B, C and D,
+//	scrape C          |......|             |       which share it
+//	scrape D            |....|             |
+//
+// However many scrapers there are, no one waits for more than two collections.
+package scrape

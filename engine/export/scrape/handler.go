@@ -1,0 +1,124 @@
+package scrape
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+	"sync/atomic"
+	"time"
+
+	"github.com/pawl-metrics/pawl/engine"
+)
+
+// Options configures a Handler. The zero value is ready for use.
+type Options struct {
+	// MaxInFlight is how many requests are served at once; those beyond it get
+	// status 503. Zero means no limit.
+	MaxInFlight int
+
+	// Timeout is how long a request may wait for its collection; then it gets
+	// status 503. The collection goes on and serves whoever waits for it. Zero
+	// means no limit but the request's own context.
+	Timeout time.Duration
+
+	// DisableCompression serves the plain text even to clients that accept gzip.
+	DisableCompression bool
+}
+
+// contentType is that of text format 0.0.4.
+const contentType = "text/plain; version=0.0.4; charset=utf-8"
+
+// Handler answers GET and HEAD with the exposition of a registry. Its methods
+// may be called concurrently.
+type Handler struct {
+	opts     Options
+	inFlight atomic.Int64
+	collector
+	packers
+}
+
+// New returns a handler for reg.
+func New(reg *engine.Registry, opts Options) *Handler {
+	h := &Handler{opts: opts}
+	h.collector.init(reg)
+	return h
+}
+
+// ServeHTTP answers with the registry as it is after the request's arrival.
+func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		w.Header().Set("Allow", "GET, HEAD")
+		fail(w, http.StatusMethodNotAllowed, "Metrics are read with GET or HEAD, not %s.", r.Method)
+		return
+	}
+	in := h.inFlight.Add(1)
+	defer h.inFlight.Add(-1)
+	if limit := h.opts.MaxInFlight; limit > 0 && in > int64(limit) {
+		w.Header().Set("Retry-After", "1")
+		fail(w, http.StatusServiceUnavailable, "Limit of concurrent requests reached (%d), try again later.", limit)
+		return
+	}
+	h.serve(w, r)
+}
+
+func (h *Handler) serve(w http.ResponseWriter, r *http.Request) {
+	packed := !h.opts.DisableCompression && acceptsGzip(r.Header.Values("Accept-Encoding"))
+	header := w.Header()
+	if !h.opts.DisableCompression {
+		header.Add("Vary", "Accept-Encoding")
+	}
+	if r.Method == http.MethodHead {
+		describe(header, packed)
+		return
+	}
+	b, err := h.wait(r.Context())
+	if err != nil {
+		h.failWait(w, err)
+		return
+	}
+	defer h.release(b)
+	bytes := b.text
+	if packed {
+		bytes = h.gzipped(b)
+	}
+	describe(header, packed)
+	header.Set("Content-Length", strconv.Itoa(len(bytes)))
+	// An error here means that the client has gone; there is nobody to tell.
+	_, _ = w.Write(bytes)
+}
+
+// wait returns a collection that began after now.
+func (h *Handler) wait(ctx context.Context) (*body, error) {
+	if h.opts.Timeout > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, h.opts.Timeout)
+		defer cancel()
+	}
+	return h.after(ctx)
+}
+
+func (h *Handler) failWait(w http.ResponseWriter, err error) {
+	switch {
+	case errors.Is(err, context.DeadlineExceeded):
+		fail(w, http.StatusServiceUnavailable, "Exceeded configured timeout of %v. A callback metric may be blocked.", h.opts.Timeout)
+	case errors.Is(err, context.Canceled):
+		fail(w, http.StatusServiceUnavailable, "The request was cancelled.")
+	default:
+		fail(w, http.StatusInternalServerError, "Collecting the metrics failed: %v.", err)
+	}
+}
+
+func describe(header http.Header, packed bool) {
+	header.Set("Content-Type", contentType)
+	if packed {
+		header.Set("Content-Encoding", "gzip")
+	}
+}
+
+// fail answers with one sentence for a person. It is not an exposition, and its
+// status tells a scraper so.
+func fail(w http.ResponseWriter, status int, format string, args ...any) {
+	http.Error(w, fmt.Sprintf(format, args...), status)
+}
