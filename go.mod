@@ -3,6 +3,6 @@ module github.com/pawl-metrics/pawl
 go 1.26.0
 
 require (
-	github.com/klauspost/compress v1.20.1 // indirect
-	golang.org/x/sys v0.49.0 // indirect
+	github.com/klauspost/compress v1.20.1
+	golang.org/x/sys v0.49.0
 )

@@ -10,20 +10,30 @@ import (
 
 func main() {
 	reg := engine.NewRegistry()
-	c := engine.MustCounter(reg, engine.Opts{Name: "c"})
-	g := engine.MustGauge(reg, engine.Opts{Name: "g"})
-	u := engine.MustUpDown(reg, engine.Opts{Name: "u"})
-	h := engine.MustHistogram(reg, engine.HistogramOpts{Opts: engine.Opts{Name: "h"}})
-	for i := range len(os.Args) {
-		c.Inc()
-		c.Add(uint64(i))
-		c.AddFloat(float64(i) / 2)
-		g.Set(float64(i))
-		g.Add(float64(i))
-		u.Inc()
-		u.Dec()
-		u.Add(int64(i))
-		h.Observe(float64(i))
-	}
+	record(instruments{
+		engine.MustCounter(reg, engine.Opts{Name: "c"}),
+		engine.MustGauge(reg, engine.Opts{Name: "g"}),
+		engine.MustUpDown(reg, engine.Opts{Name: "u"}),
+		engine.MustHistogram(reg, engine.HistogramOpts{Opts: engine.Opts{Name: "h"}}),
+	}, len(os.Args))
 	os.Stdout.Write(reg.AppendText(nil))
+}
+
+type instruments struct {
+	c *engine.Counter
+	g *engine.Gauge
+	u *engine.UpDown
+	h *engine.Histogram
+}
+
+//go:noinline
+func record(r instruments, n int) {
+	r.c.Inc()
+	r.c.Add(uint64(n))
+	r.c.AddFloat(float64(n) / 2)
+	r.g.Set(float64(n))
+	r.u.Inc()
+	r.u.Dec()
+	r.u.Add(int64(n))
+	r.h.Observe(float64(n))
 }
