@@ -1,0 +1,295 @@
+package scrape
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/pawl-metrics/pawl/engine"
+)
+
+func get(h http.Handler, method string, header ...string) *httptest.ResponseRecorder {
+	r := httptest.NewRequest(method, "/metrics", nil)
+	for i := 0; i < len(header); i += 2 {
+		r.Header.Add(header[i], header[i+1])
+	}
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, r)
+	return w
+}
+
+func TestGet(t *testing.T) {
+	reg := engine.NewRegistry()
+	engine.MustCounter(reg, engine.Opts{Name: "a_total"}).Add(7)
+	w := get(New(reg, Options{}), "GET")
+	if w.Code != 200 || !strings.Contains(w.Body.String(), "\na_total 7\n") {
+		t.Errorf("%d %s", w.Code, w.Body)
+	}
+	for key, want := range map[string]string{
+		"Content-Type": "text/plain; version=0.0.4; charset=utf-8", "Vary": "Accept-Encoding",
+		"Content-Encoding": "", "Content-Length": fmt.Sprint(w.Body.Len()),
+	} {
+		if got := w.Header().Get(key); got != want {
+			t.Errorf("%s: %q, want %q", key, got, want)
+		}
+	}
+}
+
+// A HEAD request gets the headers and no body, and collects nothing.
+func TestHead(t *testing.T) {
+	reg := engine.NewRegistry()
+	var collected atomic.Int64
+	engine.MustGaugeFunc(reg, engine.Opts{Name: "g"}, func() float64 { return float64(collected.Add(1)) })
+	w := get(New(reg, Options{}), "HEAD", "Accept-Encoding", "gzip")
+	if w.Code != 200 || w.Body.Len() != 0 || w.Header().Get("Content-Encoding") != "gzip" || w.Header().Get("Content-Type") != contentType {
+		t.Errorf("%d, %d bytes, %v", w.Code, w.Body.Len(), w.Header())
+	}
+	if collected.Load() != 0 {
+		t.Error("HEAD collected")
+	}
+}
+
+func TestOtherMethods(t *testing.T) {
+	h := New(engine.NewRegistry(), Options{})
+	for _, method := range []string{"POST", "PUT", "DELETE", "OPTIONS", "PATCH"} {
+		w := get(h, method)
+		if w.Code != http.StatusMethodNotAllowed || w.Header().Get("Allow") != "GET, HEAD" || !strings.Contains(w.Body.String(), method) {
+			t.Errorf("%s: %d %v %s", method, w.Code, w.Header(), w.Body)
+		}
+	}
+}
+
+func TestGzip(t *testing.T) {
+	reg := engine.NewRegistry()
+	v := engine.MustStringCounterVec(reg, engine.Opts{Name: "a_total"}, "x")
+	h := New(reg, Options{})
+	// Several rounds, so that buffers and writers are used again.
+	for round := range 5 {
+		for i := range 1000 * (5 - round) {
+			v.With(fmt.Sprint(i)).Inc()
+		}
+		plain, packed := get(h, "GET"), get(h, "GET", "Accept-Encoding", "deflate, gzip")
+		if packed.Header().Get("Content-Encoding") != "gzip" || packed.Header().Get("Content-Length") != fmt.Sprint(packed.Body.Len()) {
+			t.Fatalf("%v, %d bytes", packed.Header(), packed.Body.Len())
+		}
+		if packed.Body.Len() > plain.Body.Len()/4 {
+			t.Errorf("%d bytes compressed to %d", plain.Body.Len(), packed.Body.Len())
+		}
+		z, err := gzip.NewReader(packed.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := io.ReadAll(z)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !bytes.Equal(text, plain.Body.Bytes()) {
+			t.Error("the compressed body is another than the plain one")
+		}
+	}
+	off := get(New(reg, Options{DisableCompression: true}), "GET", "Accept-Encoding", "gzip")
+	if off.Header().Get("Content-Encoding") != "" || off.Header().Get("Vary") != "" {
+		t.Errorf("compression is disabled: %v", off.Header())
+	}
+}
+
+func TestAcceptsGzip(t *testing.T) {
+	for _, c := range []struct {
+		headers []string
+		want    bool
+	}{
+		{nil, false}, {[]string{""}, false}, {[]string{"gzip"}, true}, {[]string{"GZIP"}, true},
+		{[]string{"x-gzip"}, true}, {[]string{"identity"}, false}, {[]string{"*"}, false},
+		{[]string{"gzip;q=0"}, false}, {[]string{"gzip;q=0.0"}, false}, {[]string{"gzip; q=0.5"}, true},
+		{[]string{"gzip;q=0.5, identity"}, false}, {[]string{"gzip;q=0.5, identity;q=0.5"}, true},
+		{[]string{"identity;q=0, gzip;q=0.1"}, true}, {[]string{"deflate", "gzip"}, true},
+		{[]string{"zstd,gzip"}, true}, {[]string{"deflate, br"}, false}, {[]string{"gzip;q=x"}, false},
+		{[]string{"gzip;q=2"}, false}, {[]string{"gzip;q=-1"}, false}, {[]string{"gzip;q=NaN"}, false},
+		{[]string{"gzipped"}, false}, {[]string{";;;,,,=;q"}, false}, {[]string{"gzip;foo=bar;Q=1"}, true},
+	} {
+		if got := acceptsGzip(c.headers); got != c.want {
+			t.Errorf("%q: %v, want %v", c.headers, got, c.want)
+		}
+	}
+}
+
+// blocker is a registry whose collections wait until they are let go.
+type blocker struct {
+	reg     *engine.Registry
+	entered chan struct{}
+	free    chan struct{}
+	runs    atomic.Int64
+}
+
+func newBlocker() *blocker {
+	b := &blocker{reg: engine.NewRegistry(), entered: make(chan struct{}, 100), free: make(chan struct{})}
+	engine.MustGaugeFunc(b.reg, engine.Opts{Name: "blocked"}, func() float64 {
+		b.entered <- struct{}{}
+		<-b.free
+		return float64(b.runs.Add(1))
+	})
+	return b
+}
+
+// Scrapes that come while a collection runs share the next one.
+func TestLateComersShareTheNextCollection(t *testing.T) {
+	b := newBlocker()
+	c := engine.MustCounter(b.reg, engine.Opts{Name: "z_total"})
+	h := New(b.reg, Options{})
+	var all sync.WaitGroup
+	all.Go(func() { get(h, "GET") })
+	<-b.entered
+	c.Inc() // the running collection may have passed this; none below may
+	const late = 20
+	for range late {
+		all.Go(func() {
+			w := get(h, "GET")
+			if !strings.Contains(w.Body.String(), "z_total 1\n") || !strings.Contains(w.Body.String(), "blocked 2\n") {
+				t.Errorf("shared the wrong collection:\n%s", w.Body)
+			}
+		})
+	}
+	for h.inFlight.Load() < late+1 {
+		time.Sleep(time.Millisecond)
+	}
+	close(b.free)
+	all.Wait()
+	if n := b.runs.Load(); n != 2 {
+		t.Errorf("%d collections for %d scrapes, want 2", n, late+1)
+	}
+}
+
+// Every client sees what it recorded itself before it asked.
+func TestStressScrapeSeesItsOwnIncrements(t *testing.T) {
+	reg := engine.NewRegistry()
+	v := engine.MustStringCounterVec(reg, engine.Opts{Name: "a_total"}, "client")
+	h := New(reg, Options{})
+	var all sync.WaitGroup
+	for client := range 8 {
+		all.Go(func() {
+			name := fmt.Sprint(client)
+			for i := 1; i <= 200; i++ {
+				v.With(name).Inc()
+				want := fmt.Sprintf("a_total{client=%q} %d\n", name, i)
+				if w := get(h, "GET"); !strings.Contains(w.Body.String(), want) {
+					t.Errorf("no %sin\n%s", want, w.Body)
+					return
+				}
+			}
+		})
+	}
+	all.Wait()
+}
+
+func TestMaxInFlight(t *testing.T) {
+	b := newBlocker()
+	h := New(b.reg, Options{MaxInFlight: 2})
+	var all sync.WaitGroup
+	for range 2 {
+		all.Go(func() {
+			if w := get(h, "GET"); w.Code != 200 {
+				t.Errorf("within the limit: %d", w.Code)
+			}
+		})
+	}
+	for h.inFlight.Load() < 2 {
+		time.Sleep(time.Millisecond)
+	}
+	w := get(h, "GET")
+	if w.Code != 503 || w.Header().Get("Retry-After") == "" || !strings.Contains(w.Body.String(), "Limit of concurrent requests reached (2)") {
+		t.Errorf("past the limit: %d %v %s", w.Code, w.Header(), w.Body)
+	}
+	close(b.free)
+	all.Wait()
+	if w := get(h, "GET"); w.Code != 200 {
+		t.Errorf("after the others: %d", w.Code)
+	}
+}
+
+// A blocked callback costs the scrapes that wait for it, one at a time, and
+// nothing once it is free.
+func TestTimeout(t *testing.T) {
+	b := newBlocker()
+	h := New(b.reg, Options{Timeout: 20 * time.Millisecond})
+	for range 3 {
+		w := get(h, "GET")
+		if w.Code != 503 || !strings.Contains(w.Body.String(), "timeout of 20ms") {
+			t.Errorf("%d %s", w.Code, w.Body)
+		}
+	}
+	close(b.free)
+	w := get(New(b.reg, Options{}), "GET")
+	if w.Code != 200 {
+		t.Errorf("after the block: %d %s", w.Code, w.Body)
+	}
+	if n := len(b.entered); n > 2 {
+		t.Errorf("%d collections were begun behind a blocked one", n)
+	}
+}
+
+func TestCancelledRequest(t *testing.T) {
+	b := newBlocker()
+	defer close(b.free)
+	ctx, cancel := context.WithCancel(t.Context())
+	r := httptest.NewRequest("GET", "/", nil).WithContext(ctx)
+	w := httptest.NewRecorder()
+	go func() { <-b.entered; cancel() }()
+	New(b.reg, Options{}).ServeHTTP(w, r)
+	if w.Code != 503 {
+		t.Errorf("%d %s", w.Code, w.Body)
+	}
+}
+
+// A slow client keeps its buffer; others get other ones, and each its own bytes.
+func TestSlowClientHoldsNobodyUp(t *testing.T) {
+	reg := engine.NewRegistry()
+	c := engine.MustCounter(reg, engine.Opts{Name: "a_total"})
+	h := New(reg, Options{})
+	slow := &slowWriter{header: http.Header{}, reached: make(chan struct{}), free: make(chan struct{})}
+	var all sync.WaitGroup
+	all.Go(func() { h.ServeHTTP(slow, httptest.NewRequest("GET", "/", nil)) })
+	<-slow.reached
+	for i := 1; i <= 10; i++ {
+		c.Inc()
+		if w := get(h, "GET"); !strings.Contains(w.Body.String(), fmt.Sprintf("a_total %d\n", i)) {
+			t.Errorf("scrape %d: %s", i, w.Body)
+		}
+	}
+	close(slow.free)
+	all.Wait()
+	if !strings.Contains(slow.body.String(), "a_total 0\n") {
+		t.Errorf("the slow client's bytes changed under it:\n%s", slow.body.String())
+	}
+}
+
+type slowWriter struct {
+	header        http.Header
+	reached, free chan struct{}
+	body          bytes.Buffer
+}
+
+func (w *slowWriter) Header() http.Header { return w.header }
+func (w *slowWriter) WriteHeader(int)     {}
+func (w *slowWriter) Write(b []byte) (int, error) {
+	close(w.reached)
+	<-w.free
+	return w.body.Write(b)
+}
+
+// What panics while rendering is an error page, not the end of the process.
+func TestRenderPanic(t *testing.T) {
+	h := New(nil, Options{}) // no registry: AppendText panics
+	w := get(h, "GET")
+	if w.Code != 500 || !strings.Contains(w.Body.String(), "Collecting the metrics failed") {
+		t.Errorf("%d %s", w.Code, w.Body)
+	}
+}
