@@ -7,17 +7,21 @@ import (
 	"unsafe"
 )
 
-// hasher hashes label values in one pass: for each value one or two 64x64 to 128
-// bit multiplications, folded. The construction is that of wyhash and of Go's own
-// portable memhash.
+// hasher hashes label values: for each value one 64x64 to 128 bit multiplication,
+// folded (more for values of over 16 bytes), the results added up. The
+// construction is that of wyhash and of Go's own portable memhash, but for the
+// chain: each value has multipliers of its own, so that the multiplications of one
+// label set run side by side.
 //
-// The hash only narrows a lookup; equality of the whole key decides. Both
+// The hash only narrows a lookup; equality of the whole key decides. The
 // multipliers are random for each vec, so that a client who chooses label values
 // cannot choose collisions.
 type hasher struct {
-	k0, k1 uint64
-	fields []hashField
+	secrets []secret    // one for each label
+	fields  []hashField // of a label struct; nil for strings side by side
 }
+
+type secret struct{ a, b uint64 }
 
 // hashField is one field of a label struct: a string, or size bytes of integer.
 type hashField struct {
@@ -25,14 +29,34 @@ type hashField struct {
 	size   uintptr // 0 for a string
 }
 
-func newHasher(fields []field) hasher {
-	h := hasher{k0: rand.Uint64() | 1, k1: rand.Uint64() | 1}
-	for _, f := range fields {
+// stringSize is the size of a string header.
+const stringSize = unsafe.Sizeof("")
+
+// newHasher returns a hasher for n strings side by side: a slice of values, or a
+// struct of strings only.
+func newHasher(n int) hasher {
+	h := hasher{secrets: make([]secret, n)}
+	for i := range h.secrets {
+		h.secrets[i] = secret{rand.Uint64(), rand.Uint64()}
+	}
+	return h
+}
+
+// newStructHasher returns a hasher for a label struct.
+func newStructHasher(fields []field) hasher {
+	h := newHasher(len(fields))
+	strings := 0
+	for i, f := range fields {
 		hf := hashField{offset: f.offset}
 		if !f.str {
 			hf.size = f.typ.Size()
+		} else if f.offset == uintptr(i)*stringSize {
+			strings++
 		}
 		h.fields = append(h.fields, hf)
+	}
+	if strings == len(fields) {
+		h.fields = nil
 	}
 	return h
 }
@@ -40,27 +64,70 @@ func newHasher(fields []field) hasher {
 // live sets the top bit: slots keep the small numbers for empty and dead.
 const live = 1 << 63
 
-// structHash hashes the label struct at p.
-func (h *hasher) structHash(p unsafe.Pointer) uint64 {
-	x := h.k0
+// hash hashes the label struct, or the strings, at p. The three cases of a short
+// string are written out: as a function of their own they are too large to be
+// inlined, and the calls cost a third of the lookup.
+func (h *hasher) hash(p unsafe.Pointer) uint64 {
+	if h.fields != nil {
+		return h.structHash(p)
+	}
+	var x uint64
+	for i := range h.secrets {
+		k := &h.secrets[i]
+		s := *(*string)(unsafe.Add(p, uintptr(i)*stringSize))
+		c, n := unsafe.Pointer(unsafe.StringData(s)), len(s)
+		a, b := k.a, k.b^uint64(n)
+		switch {
+		case n > 16:
+			x += k.long(s)
+			continue
+		case n >= 8:
+			a ^= load64(c, 0)
+			b ^= load64(c, n-8)
+		case n >= 4:
+			a ^= uint64(load32(c, 0))
+			b ^= uint64(load32(c, n-4))
+		case n > 0:
+			a ^= load3(c, n)
+		}
+		x += fold(a, b)
+	}
+	return x | live
+}
+
+func (h *hasher) structHash(p unsafe.Pointer) (x uint64) {
 	for i := range h.fields {
-		f := &h.fields[i]
+		f, k := &h.fields[i], &h.secrets[i]
 		if f.size == 0 {
-			x = h.mix(x, *(*string)(unsafe.Add(p, f.offset)))
+			x += k.hash(*(*string)(unsafe.Add(p, f.offset)))
 		} else {
-			x = fold(x^integer(unsafe.Add(p, f.offset), f.size), h.k1)
+			x += fold(integer(unsafe.Add(p, f.offset), f.size)^k.a, k.b)
 		}
 	}
 	return x | live
 }
 
-// valuesHash hashes a slice of label values.
-func (h *hasher) valuesHash(values []string) uint64 {
-	x := h.k0
-	for _, v := range values {
-		x = h.mix(x, v)
+// hash hashes one string. The length is part of what is hashed: "a" and "a\0"
+// differ.
+func (k *secret) hash(s string) uint64 {
+	h := hasher{secrets: unsafe.Slice(k, 1)}
+	return h.hash(unsafe.Pointer(&s))
+}
+
+func (k *secret) long(s string) uint64 {
+	n := len(s)
+	p := unsafe.Pointer(unsafe.StringData(s))
+	var x uint64
+	for i := 0; i+16 < n; i += 16 {
+		x = fold(load64(p, i)^x^k.a, load64(p, i+8)^k.b)
 	}
-	return x | live
+	return fold(load64(p, n-16)^x^k.a, load64(p, n-8)^k.b^uint64(n))
+}
+
+// fold is the 128-bit product of a and b, its halves xored.
+func fold(a, b uint64) uint64 {
+	hi, lo := bits.Mul64(a, b)
+	return hi ^ lo
 }
 
 func integer(p unsafe.Pointer, size uintptr) uint64 {
@@ -75,41 +142,39 @@ func integer(p unsafe.Pointer, size uintptr) uint64 {
 	return *(*uint64)(p)
 }
 
-// fold is the 128-bit product of a and b, its halves xored.
-func fold(a, b uint64) uint64 {
-	hi, lo := bits.Mul64(a, b)
-	return hi ^ lo
-}
-
-// mix takes one string into the state x. The length is part of what is hashed, so
-// that ("ab","c") and ("a","bc") differ.
-func (h *hasher) mix(x uint64, s string) uint64 {
-	n := len(s)
-	p := unsafe.Pointer(unsafe.StringData(s))
-	var a, b uint64
-	switch {
-	case n >= 8 && n <= 16:
-		// Two words that overlap unless n is 16.
-		a, b = load64(p, 0), load64(p, n-8)
-	case n >= 4 && n < 8:
-		a, b = uint64(load32(p, 0)), uint64(load32(p, n-4))
-	case n < 4:
-		if n > 0 {
-			a = uint64(s[0])<<16 | uint64(s[n>>1])<<8 | uint64(s[n-1])
+// sameStrings compares n strings side by side at p and q. It spares short ones,
+// which labels are, the call that == makes for each.
+func sameStrings(p, q unsafe.Pointer, n int) bool {
+	for i := range n {
+		s := *(*string)(unsafe.Add(p, uintptr(i)*stringSize))
+		t := *(*string)(unsafe.Add(q, uintptr(i)*stringSize))
+		c, d, n := unsafe.Pointer(unsafe.StringData(s)), unsafe.Pointer(unsafe.StringData(t)), len(s)
+		var differ uint64
+		switch {
+		case n != len(t):
+			return false
+		case n > 16:
+			if s != t {
+				return false
+			}
+		case n >= 8:
+			differ = load64(c, 0) ^ load64(d, 0) | load64(c, n-8) ^ load64(d, n-8)
+		case n >= 4:
+			differ = uint64(load32(c, 0) ^ load32(d, 0) | load32(c, n-4) ^ load32(d, n-4))
+		case n > 0:
+			differ = load3(c, n) ^ load3(d, n)
 		}
-	default:
-		return h.mixLong(x, s)
+		if differ != 0 {
+			return false
+		}
 	}
-	return fold(a^x^uint64(n), b^h.k1)
+	return true
 }
 
-func (h *hasher) mixLong(x uint64, s string) uint64 {
-	n := len(s)
-	p := unsafe.Pointer(unsafe.StringData(s))
-	for i := 0; i+16 < n; i += 16 {
-		x = fold(load64(p, i)^x, load64(p, i+8)^h.k0)
-	}
-	return fold(load64(p, n-16)^x^uint64(n), load64(p, n-8)^h.k1)
+// load3 returns all bytes of a string of one to three.
+func load3(p unsafe.Pointer, n int) uint64 {
+	first, middle, last := *(*uint8)(p), *(*uint8)(unsafe.Add(p, n>>1)), *(*uint8)(unsafe.Add(p, n-1))
+	return uint64(first)<<16 | uint64(middle)<<8 | uint64(last)
 }
 
 // Same as: binary.NativeEndian.Uint64([]byte(s)[i:])
@@ -118,6 +183,7 @@ func load64(p unsafe.Pointer, i int) uint64 {
 	return binary.NativeEndian.Uint64((*[8]byte)(unsafe.Add(p, i))[:])
 }
 
+// As load64, for four bytes.
 func load32(p unsafe.Pointer, i int) uint32 {
 	return binary.NativeEndian.Uint32((*[4]byte)(unsafe.Add(p, i))[:])
 }

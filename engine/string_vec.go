@@ -1,6 +1,9 @@
 package engine
 
-import "strings"
+import (
+	"strings"
+	"unsafe"
+)
 
 // StringVec is a family of instruments S labelled by strings that are only known
 // when the program runs. Where they are known when it is written, a [Vec] is
@@ -65,7 +68,7 @@ func newStringVec[S any](reg *Registry, opts Opts, labels []string, o *ops[S]) (
 		return nil, err
 	}
 	v := &StringVec[S]{miscounted: m.void(dropLabels)}
-	v.hasher = newHasher(nil)
+	v.hasher = newHasher(len(labels))
 	v.setUp(m)
 	return v, nil
 }
@@ -78,8 +81,10 @@ func newStringVec[S any](reg *Registry, opts Opts, labels []string, o *ops[S]) (
 // given and counts it in pawl_dropped_observations_total{reason="labels"}.
 // Lookup reports that as an error.
 func (v *StringVec[S]) With(values ...string) *S {
-	hash := v.hasher.valuesHash(values)
-	if e := findValues(v.table.Load(), hash, values); e != nil {
+	if len(values) != len(v.names) {
+		return v.miscounted
+	}
+	if e := findValues(v.table.Load(), v.hash(values), values); e != nil {
 		return &e.inst
 	}
 	return v.make(values)
@@ -95,13 +100,15 @@ func (v *StringVec[S]) Lookup(values ...string) (*S, error) {
 	return v.With(values...), nil
 }
 
+// hash hashes as many values as there are labels.
+func (v *StringVec[S]) hash(values []string) uint64 {
+	return v.hasher.hash(unsafe.Pointer(unsafe.SliceData(values)))
+}
+
 // make is With's slow path: the series is new, or the values are not clean.
 func (v *StringVec[S]) make(values []string) *S {
-	if len(values) != len(v.names) {
-		return v.miscounted
-	}
 	clean := cleanValues(values)
-	hash := v.hasher.valuesHash(clean)
+	hash := v.hash(clean)
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	if e := findValues(v.table.Load(), hash, clean); e != nil {
@@ -131,8 +138,11 @@ func cleanValues(values []string) []string {
 // Delete drops the series with these label values and reports whether there was
 // one. What kept handles record afterwards is not exposed.
 func (v *StringVec[S]) Delete(values ...string) bool {
+	if len(values) != len(v.names) {
+		return false
+	}
 	clean := cleanValues(values)
-	hash := v.hasher.valuesHash(clean)
+	hash := v.hash(clean)
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	e := findValues(v.table.Load(), hash, clean)

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"sync/atomic"
+	"unsafe"
 )
 
 // table is an open-addressing hash table from label values to series, read
@@ -42,20 +43,28 @@ func newTable[K, S any](slots int) *table[K, S] {
 	return &table[K, S]{slots: make([]slot[K, S], slots)}
 }
 
-// find returns the entry with this key, or nil.
-func find[K comparable, S any](t *table[K, S], hash uint64, key *K) *entry[K, S] {
+// find returns the entry with this key, or nil. Keys of n strings side by side
+// are compared as such; n is 0 for others.
+func find[K comparable, S any](t *table[K, S], hash uint64, key *K, n int) *entry[K, S] {
 	mask := uint64(len(t.slots) - 1)
 	for i := hash & mask; ; i = (i + 1) & mask {
 		s := &t.slots[i]
 		switch s.hash.Load() {
 		case hash:
-			if e := s.entry.Load(); e != nil && e.key == *key {
+			if e := s.entry.Load(); e != nil && sameKey(&e.key, key, n) {
 				return e
 			}
 		case emptySlot:
 			return nil
 		}
 	}
+}
+
+func sameKey[K comparable](a, b *K, n int) bool {
+	if n > 0 {
+		return sameStrings(unsafe.Pointer(a), unsafe.Pointer(b), n)
+	}
+	return *a == *b
 }
 
 // findValues is find for keys that are slices.
@@ -65,7 +74,7 @@ func findValues[S any](t *table[[]string, S], hash uint64, values []string) *ent
 		s := &t.slots[i]
 		switch s.hash.Load() {
 		case hash:
-			if e := s.entry.Load(); e != nil && equalValues(e.key, values) {
+			if e := s.entry.Load(); e != nil && sameValues(e.key, values) {
 				return e
 			}
 		case emptySlot:
@@ -74,16 +83,9 @@ func findValues[S any](t *table[[]string, S], hash uint64, values []string) *ent
 	}
 }
 
-func equalValues(a, b []string) bool {
-	if len(a) != len(b) {
-		return false
-	}
-	for i := range a {
-		if a[i] != b[i] {
-			return false
-		}
-	}
-	return true
+// sameValues compares two slices of one length.
+func sameValues(a, b []string) bool {
+	return sameStrings(unsafe.Pointer(unsafe.SliceData(a)), unsafe.Pointer(unsafe.SliceData(b)), len(a))
 }
 
 // full says whether the table must be copied before another insertion: at three

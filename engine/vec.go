@@ -25,7 +25,8 @@ import (
 // no lock and is never held up by a new series, a removal or a scrape.
 type Vec[L comparable, S any] struct {
 	core[L, S]
-	fields []field
+	fields  []field
+	strings int // how many fields there are when all are strings, else 0
 }
 
 // The typed vecs.
@@ -94,7 +95,10 @@ func newVec[L comparable, S any](reg *Registry, opts Opts, o *ops[S]) (*Vec[L, S
 		return nil, err
 	}
 	v := &Vec[L, S]{fields: fields}
-	v.hasher = newHasher(fields)
+	v.hasher = newStructHasher(fields)
+	if v.hasher.fields == nil {
+		v.strings = len(fields)
+	}
 	v.setUp(m)
 	for _, f := range fields {
 		if f.method {
@@ -111,8 +115,8 @@ func newVec[L comparable, S any](reg *Registry, opts Opts, o *ops[S]) (*Vec[L, S
 // Two label structs whose String methods give the same text are one series; all
 // but the first one's lookups take a lock.
 func (v *Vec[L, S]) With(labels L) *S {
-	hash := v.hasher.structHash(unsafe.Pointer(&labels))
-	if e := find(v.table.Load(), hash, &labels); e != nil {
+	hash := v.hasher.hash(unsafe.Pointer(&labels))
+	if e := find(v.table.Load(), hash, &labels, v.strings); e != nil {
 		return &e.inst
 	}
 	return v.make(labels)
@@ -121,7 +125,7 @@ func (v *Vec[L, S]) With(labels L) *S {
 // make is With's slow path: the series is new, or is known by other labels.
 func (v *Vec[L, S]) make(labels L) *S {
 	values := v.values(&labels)
-	hash := v.hasher.structHash(unsafe.Pointer(&labels))
+	hash := v.hasher.hash(unsafe.Pointer(&labels))
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	if e := v.lookUp(hash, &labels, values); e != nil {
@@ -143,7 +147,7 @@ func (v *Vec[L, S]) make(labels L) *S {
 // lookUp finds the series under mu: by its key, or where String methods may give
 // one text to several keys, by its text.
 func (v *Vec[L, S]) lookUp(hash uint64, labels *L, values []string) *entry[L, S] {
-	if e := find(v.table.Load(), hash, labels); e != nil || v.byText == nil {
+	if e := find(v.table.Load(), hash, labels, v.strings); e != nil || v.byText == nil {
 		return e
 	}
 	return v.byText[v.template.render(values, make([]span, len(values)))]
@@ -181,13 +185,13 @@ func (v *Vec[L, S]) own(labels *L, text string, values []string, spans []span) {
 // What kept handles record afterwards is not exposed.
 func (v *Vec[L, S]) Delete(labels L) bool {
 	values := v.values(&labels)
-	hash := v.hasher.structHash(unsafe.Pointer(&labels))
+	hash := v.hasher.hash(unsafe.Pointer(&labels))
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	e := v.lookUp(hash, &labels, values)
 	if e == nil {
 		return false
 	}
-	v.delete(v.hasher.structHash(unsafe.Pointer(&e.key)), e)
+	v.delete(v.hasher.hash(unsafe.Pointer(&e.key)), e)
 	return true
 }
