@@ -33,7 +33,7 @@ var edges = map[string][]string{
 
 // std lists packages with surprising reach that only one package may import.
 var std = map[string]string{
-	"unsafe": "atomicf shard engine mmap",
+	"unsafe": "atomicf shard encode engine mmap",
 }
 
 // TestImports fails on an import that the architecture does not draw.

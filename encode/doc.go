@@ -5,6 +5,9 @@
 // wrong with a name or a value is found when it is registered, and what can go
 // wrong in a Write is its caller's business, once, at the end.
 //
+// Capacity is scratch: bytes between the result's length and dst's capacity may be
+// overwritten, because storing whole words is faster than storing what is needed.
+//
 // The package knows nothing of registries or concurrency: it is given plain
 // data, taken at one moment, and may be called from any goroutine as long as
 // each has a dst of its own.

@@ -1,6 +1,7 @@
 package encode
 
 import (
+	"encoding/binary"
 	"math"
 	"math/bits"
 	"strconv"
@@ -52,53 +53,49 @@ func AppendBound(dst []byte, v float64) []byte {
 	return appendShortest(dst, v)
 }
 
-// pairs holds the two digits of every number below 100.
-const pairs = "" +
-	"00010203040506070809" + "10111213141516171819" +
-	"20212223242526272829" + "30313233343536373839" +
-	"40414243444546474849" + "50515253545556575859" +
-	"60616263646566676869" + "70717273747576777879" +
-	"80818283848586878889" + "90919293949596979899"
-
-// AppendUint appends n in decimal.
+// AppendUint appends n in decimal. Up to seven bytes of dst's capacity past the
+// result may be overwritten.
 func AppendUint(dst []byte, n uint64) []byte {
 	if n < 10 {
 		return append(dst, byte('0'+n))
 	}
-	// Room first, digits backwards into it: no copy through a scratch array.
-	end := len(dst) + digits(n)
-	if end > cap(dst) {
-		dst = append(dst, make([]byte, end-len(dst))...)
+	if n >= 1e8 {
+		q := n / 1e8
+		return appendWord(AppendUint(dst, q), digits8(uint32(n-q*1e8)), 8)
 	}
-	dst = dst[:end]
-	i := end
-	for n >= 100 {
-		q := n / 100
-		r := (n - q*100) * 2
-		i -= 2
-		dst[i], dst[i+1] = pairs[r], pairs[r+1]
-		n = q
-	}
-	if n >= 10 {
-		dst[i-2], dst[i-1] = pairs[n*2], pairs[n*2+1]
-	} else {
-		dst[i-1] = byte('0' + n)
-	}
-	return dst
+	x := digits8(uint32(n))
+	zeros := bits.TrailingZeros64(x) / 8 // before the first digit
+	return appendWord(dst, x>>(zeros*8), 8-zeros)
 }
 
-// powers[i] is 10^i, the least number of i+1 digits.
-var powers = [20]uint64{
-	1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9,
-	1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19,
+// digits8 returns the eight decimal digits of n < 10^8, the first in the lowest
+// byte. It splits the number in halves, all of them at once: eight digits take
+// three multiplications and no branch, and numbers of different lengths, which a
+// scrape is full of, cost no mispredictions.
+//
+//	12345678
+//	    1234            5678       /10000
+//	  12      34      56      78   /100, as *10486>>20: exact below 10000
+//	 1   2   3   4   5   6   7   8 /10, as *103>>10: exact below 100
+func digits8(n uint32) uint64 {
+	hi := n / 10000
+	x := uint64(hi) | uint64(n-hi*10000)<<32
+	q := x * 10486 >> 20 & 0x0000007f_0000007f
+	x = q | (x-q*100)<<16
+	q = x * 103 >> 10 & 0x000f_000f_000f_000f
+	return q | (x-q*10)<<8
 }
 
-// digits returns how many decimal digits n > 0 has. 1233/4096 is log10(2), so t
-// is right or one too many (Warren, Hacker's Delight, 11-4).
-func digits(n uint64) int {
-	t := bits.Len64(n) * 1233 >> 12
-	if n < powers[t] {
-		return t
+// appendWord appends the n lowest bytes of x as digits. It stores all eight bytes
+// when there is room: the ones past n are overwritten by what is appended next.
+func appendWord(dst []byte, x uint64, n int) []byte {
+	x |= 0x3030303030303030
+	end := len(dst)
+	if cap(dst)-end < 8 {
+		var word [8]byte
+		binary.LittleEndian.PutUint64(word[:], x)
+		return append(dst, word[:n]...)
 	}
-	return t + 1
+	binary.LittleEndian.PutUint64(dst[end:end+8], x)
+	return dst[:end+n]
 }

@@ -3,6 +3,8 @@ package engine
 import (
 	"sync"
 	"sync/atomic"
+
+	"github.com/pawl-metrics/pawl/encode"
 )
 
 // core is what vecs of both kinds are made of: the table of series, and the slow
@@ -30,7 +32,7 @@ func (c *core[K, S]) setUp(m *member[S]) {
 }
 
 // insert makes a series. The caller holds mu and has looked for the key.
-func (c *core[K, S]) insert(hash uint64, e *entry[K, S], text string) error {
+func (c *core[K, S]) insert(hash uint64, e *entry[K, S], text encode.Prefix) error {
 	if err := c.add(&e.inst, text); err != nil {
 		return err
 	}

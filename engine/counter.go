@@ -177,18 +177,3 @@ var counterOps = &ops[Counter]{
 	void: func(c *Counter, f *family) { c.fam, c.cell = f, shard.NoSlab() },
 	rows: writeCounters,
 }
-
-func writeCounters(t *sink, f *family, list []*Counter) {
-	for _, c := range list {
-		n, frac, split := c.read()
-		t.buf = append(t.buf, f.opts.Name...)
-		t.buf = append(t.buf, c.text.String()...)
-		if split {
-			t.buf = encode.AppendFloat(t.buf, float64(n)+frac)
-		} else {
-			t.buf = encode.AppendUint(t.buf, n)
-		}
-		t.buf = append(t.buf, '\n')
-		t.flush()
-	}
-}

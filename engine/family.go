@@ -31,6 +31,7 @@ type family struct {
 	typ    encode.Type
 	shape  string // what else must agree between registrations: label names, buckets
 	header string // HELP and TYPE lines
+	name   encode.Prefix
 	store  shard.Store
 	reg    *Registry
 
@@ -135,7 +136,7 @@ func shapeOf(names []string, consts []encode.Label, more string) string {
 
 // add makes s a series of the family: cells, rendered labels, a place in the
 // order. s is not yet shared.
-func (m *member[S]) add(s *S, text string) error {
+func (m *member[S]) add(s *S, text encode.Prefix) error {
 	m.series.ops.text(s).set(text)
 	if err := m.series.ops.init(s, m.fam); err != nil {
 		return refuse(m.fam.opts.Name, ErrStore, "%v", err)

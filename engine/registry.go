@@ -115,6 +115,7 @@ func newFamily(r *Registry, c claim) *family {
 	if c.opts.Help != "" {
 		header = encode.AppendHelp(header, c.opts.Name, c.opts.Help)
 	}
+	f.name = encode.NewPrefix([]byte(c.opts.Name))
 	f.header = string(encode.AppendType(header, c.opts.Name, c.typ))
 	return f
 }

@@ -20,6 +20,9 @@ type sink struct {
 	written int64
 	err     error
 
+	counts  [batch]uint64 // of the counters that are being written
+	touched uint32
+
 	words  []uint64  // one section of a histogram
 	totals []uint64  // a histogram's buckets over all sections
 	values []float64 // results of callbacks

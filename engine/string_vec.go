@@ -117,7 +117,7 @@ func (v *StringVec[S]) make(values []string) *S {
 	spans := make([]span, len(clean))
 	text := v.template.render(clean, spans)
 	for i := range clean {
-		clean[i] = spans[i].in(text, clean[i])
+		clean[i] = spans[i].in(text.String(), clean[i])
 	}
 	e := &entry[[]string, S]{key: clean}
 	if err := v.insert(hash, e, text); err != nil {

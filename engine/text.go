@@ -3,7 +3,6 @@ package engine
 import (
 	"strings"
 	"sync/atomic"
-	"unsafe"
 
 	"github.com/pawl-metrics/pawl/encode"
 )
@@ -14,9 +13,10 @@ import (
 //	{code="200",method="GET"}·      the dot is a space
 //	·                               a series without labels
 //
-// The bytes are immutable. flags are the series' state.
+// The bytes are immutable. flags are the series' state; they share a word with the
+// length, so that a counter with three string labels fits in 96 bytes.
 type seriesText struct {
-	p     *byte
+	data  *byte
 	n     uint32
 	flags atomic.Uint32
 }
@@ -25,16 +25,17 @@ type seriesText struct {
 // though handles may go on recording in it.
 const dead = 1
 
-func (t *seriesText) set(s string) { t.p, t.n = unsafe.StringData(s), uint32(len(s)) }
+func (t *seriesText) set(p encode.Prefix) { t.data, t.n = p.Parts() }
 
-func (t *seriesText) String() string { return unsafe.String(t.p, t.n) }
+func (t *seriesText) prefix() encode.Prefix { return encode.PrefixOf(t.data, t.n) }
+
+func (t *seriesText) String() string { return t.prefix().String() }
 
 func (t *seriesText) dead() bool { return t.flags.Load()&dead != 0 }
 
 // setVoid makes this the text of an instrument that refuses what it is given, and
 // says why.
 func (t *seriesText) setVoid(why drop) {
-	t.set(" ")
 	t.flags.Store(uint32(why+1) << 8)
 }
 
@@ -46,10 +47,11 @@ func (t *seriesText) void() (why drop, ok bool) {
 
 // inner returns the pairs alone, without braces.
 func (t *seriesText) inner() string {
-	if t.n < 3 {
+	s := t.String()
+	if len(s) < 3 {
 		return ""
 	}
-	return t.String()[1 : t.n-2]
+	return s[1 : len(s)-2]
 }
 
 // compareText orders two series of one family by their label values, in label
@@ -129,7 +131,7 @@ func newTemplate(names []string, consts []encode.Label) template {
 // render returns the text for the given values, which must be valid UTF-8, in
 // one allocation; spans[i] says where value i stands in it, when it stands
 // there unescaped.
-func (t *template) render(values []string, spans []span) string {
+func (t *template) render(values []string, spans []span) encode.Prefix {
 	size := 0
 	for _, l := range t.lits {
 		size += len(l)
@@ -137,14 +139,14 @@ func (t *template) render(values []string, spans []span) string {
 	for _, v := range values {
 		size += len(v)
 	}
-	dst := append(make([]byte, 0, size), t.lits[0]...)
+	dst := append(make([]byte, 0, encode.PrefixCap(size)), t.lits[0]...)
 	for i, v := range t.order {
 		from := len(dst)
 		dst = encode.AppendLabelValue(dst, values[v])
 		spans[v] = span{from, len(dst) - from}
 		dst = append(dst, t.lits[i+1]...)
 	}
-	return unsafe.String(unsafe.SliceData(dst), len(dst))
+	return encode.NewPrefix(dst)
 }
 
 type span struct{ at, n int }

@@ -133,13 +133,13 @@ func (v *Vec[L, S]) make(labels L) *S {
 	}
 	spans := make([]span, len(values))
 	text := v.template.render(values, spans)
-	v.own(&labels, text, values, spans)
+	v.own(&labels, text.String(), values, spans)
 	e := &entry[L, S]{key: labels}
 	if err := v.insert(hash, e, text); err != nil {
 		return v.noCells
 	}
 	if v.byText != nil {
-		v.byText[text] = e
+		v.byText[text.String()] = e
 	}
 	return &e.inst
 }
@@ -150,7 +150,7 @@ func (v *Vec[L, S]) lookUp(hash uint64, labels *L, values []string) *entry[L, S]
 	if e := find(v.table.Load(), hash, labels, v.strings); e != nil || v.byText == nil {
 		return e
 	}
-	return v.byText[v.template.render(values, make([]span, len(values)))]
+	return v.byText[v.template.render(values, make([]span, len(values))).String()]
 }
 
 // values renders the label values, and puts the cleaned strings into labels, so

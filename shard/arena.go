@@ -9,9 +9,14 @@ import (
 // ready for use, and it must not be copied after first use.
 //
 // An arena keeps no list of its chunks: a chunk is kept by the slabs in it, and
-// is given back to the system when the last series that records in it is
-// garbage. What an arena costs is therefore its cells: 8 bytes for each word on
-// each P that has touched the page.
+// is given back to the system when the last of them is garbage. Freed slabs are
+// kept for reuse by slabs of the same size, and with them their chunks, for as
+// long as the arena lives: a registry stays as large as it once was.
+//
+// What an arena costs is 8 bytes for each word on each P that has touched the
+// page; page tables add half a byte. Each chunk is two of the mappings that the
+// kernel allows a process (65530 by default, some 250 million counters); past
+// that, chunks fall back to the Go heap.
 type Arena struct {
 	mu   sync.Mutex
 	cur  *Chunk         // the chunk that slabs are cut from
