@@ -115,6 +115,9 @@ func labelKind(k reflect.Kind) bool {
 
 // text returns the field's label value in the label struct at p.
 func (f *field) text(p unsafe.Pointer) string {
+	if f.str && !f.method {
+		return *(*string)(unsafe.Add(p, f.offset))
+	}
 	v := reflect.NewAt(f.typ, unsafe.Add(p, f.offset)).Elem()
 	if f.method {
 		if s, ok := callString(v.Interface().(fmt.Stringer)); ok {

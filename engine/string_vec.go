@@ -114,7 +114,8 @@ func (v *StringVec[S]) make(values []string) *S {
 	if e := findValues(v.table.Load(), hash, clean); e != nil {
 		return &e.inst
 	}
-	spans := make([]span, len(clean))
+	var room renderRoom
+	_, spans := room.take(len(clean))
 	text := v.template.render(clean, spans)
 	for i := range clean {
 		clean[i] = spans[i].in(text.String(), clean[i])

@@ -151,6 +151,20 @@ func (t *template) render(values []string, spans []span) encode.Prefix {
 
 type span struct{ at, n int }
 
+// renderRoom is room on the stack for the values of as many labels as nearly all
+// families have.
+type renderRoom struct {
+	values [8]string
+	spans  [8]span
+}
+
+func (r *renderRoom) take(n int) ([]string, []span) {
+	if n > len(r.values) {
+		return make([]string, n), make([]span, n)
+	}
+	return r.values[:n], r.spans[:n]
+}
+
 // in returns value as a part of text when it stands there as it is, so that the
 // two share memory, and a copy otherwise.
 func (s span) in(text, value string) string {

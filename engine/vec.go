@@ -124,17 +124,18 @@ func (v *Vec[L, S]) With(labels L) *S {
 
 // make is With's slow path: the series is new, or is known by other labels.
 func (v *Vec[L, S]) make(labels L) *S {
-	values := v.values(&labels)
-	hash := v.hasher.hash(unsafe.Pointer(&labels))
+	var room renderRoom
+	values, spans := room.take(len(v.fields))
+	e := &entry[L, S]{key: labels}
+	v.values(&e.key, values)
+	hash := v.hasher.hash(unsafe.Pointer(&e.key))
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	if e := v.lookUp(hash, &labels, values); e != nil {
-		return &e.inst
+	if known := v.lookUp(hash, &e.key, values, spans); known != nil {
+		return &known.inst
 	}
-	spans := make([]span, len(values))
 	text := v.template.render(values, spans)
-	v.own(&labels, text.String(), values, spans)
-	e := &entry[L, S]{key: labels}
+	v.own(&e.key, text.String(), values, spans)
 	if err := v.insert(hash, e, text); err != nil {
 		return v.noCells
 	}
@@ -146,17 +147,16 @@ func (v *Vec[L, S]) make(labels L) *S {
 
 // lookUp finds the series under mu: by its key, or where String methods may give
 // one text to several keys, by its text.
-func (v *Vec[L, S]) lookUp(hash uint64, labels *L, values []string) *entry[L, S] {
+func (v *Vec[L, S]) lookUp(hash uint64, labels *L, values []string, spans []span) *entry[L, S] {
 	if e := find(v.table.Load(), hash, labels, v.strings); e != nil || v.byText == nil {
 		return e
 	}
-	return v.byText[v.template.render(values, make([]span, len(values))).String()]
+	return v.byText[v.template.render(values, spans).String()]
 }
 
 // values renders the label values, and puts the cleaned strings into labels, so
 // that the key says what is exposed.
-func (v *Vec[L, S]) values(labels *L) []string {
-	values := make([]string, len(v.fields))
+func (v *Vec[L, S]) values(labels *L, values []string) {
 	for i := range v.fields {
 		f := &v.fields[i]
 		values[i] = cleanValue(f.text(unsafe.Pointer(labels)))
@@ -164,7 +164,6 @@ func (v *Vec[L, S]) values(labels *L) []string {
 			*stringIn(labels, f) = values[i]
 		}
 	}
-	return values
 }
 
 // own replaces the key's strings by copies: parts of text, where it has them.
@@ -184,11 +183,13 @@ func (v *Vec[L, S]) own(labels *L, text string, values []string, spans []span) {
 // Delete drops the series with these labels and reports whether there was one.
 // What kept handles record afterwards is not exposed.
 func (v *Vec[L, S]) Delete(labels L) bool {
-	values := v.values(&labels)
+	var room renderRoom
+	values, spans := room.take(len(v.fields))
+	v.values(&labels, values)
 	hash := v.hasher.hash(unsafe.Pointer(&labels))
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	e := v.lookUp(hash, &labels, values)
+	e := v.lookUp(hash, &labels, values, spans)
 	if e == nil {
 		return false
 	}
