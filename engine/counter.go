@@ -125,7 +125,7 @@ func (c *Counter) fraction() (shard.Slab, bool) {
 		return cell, false
 	}
 	c.frac.Store(&cell)
-	if c.text.dead() {
+	if c.text.is(freeing) {
 		freeAfter(c, c.fam.store, cell, counterLayout)
 	}
 	return cell, true
@@ -169,6 +169,7 @@ var counterOps = &ops[Counter]{
 	drop: func(c *Counter) {
 		c.fam.mu.Lock()
 		defer c.fam.mu.Unlock()
+		c.text.flags.Or(freeing)
 		freeAfter(c, c.fam.store, c.cell, counterLayout)
 		if frac := c.frac.Load(); frac != nil {
 			freeAfter(c, c.fam.store, *frac, counterLayout)

@@ -31,7 +31,8 @@ var (
 	// labels.
 	ErrDuplicate = errors.New("duplicate registration")
 	// ErrConflict: the family is registered already, with another type, help,
-	// unit, labels or buckets.
+	// unit, labels or buckets; or its samples would have another family's name,
+	// as those of a histogram x and a counter x_count.
 	ErrConflict = errors.New("conflicting registration")
 	// ErrBuckets: the bucket bounds are empty, NaN, not ascending, or too many.
 	ErrBuckets = errors.New("invalid buckets")

@@ -3,6 +3,7 @@ package engine
 import (
 	"math"
 	"runtime"
+	"slices"
 
 	"github.com/pawl-metrics/pawl/atomicf"
 	"github.com/pawl-metrics/pawl/encode"
@@ -129,8 +130,8 @@ type HistogramSnapshot struct {
 // Snapshot returns the histogram's state. See the type's comment for what it
 // holds.
 func (h *Histogram) Snapshot() HistogramSnapshot {
-	bounds := h.ladder.bounds
-	s := HistogramSnapshot{Bounds: bounds[:len(bounds):len(bounds)], Buckets: make([]uint64, len(bounds))}
+	bounds := slices.Clone(h.ladder.bounds)
+	s := HistogramSnapshot{Bounds: bounds, Buckets: make([]uint64, len(bounds))}
 	s.Sum = h.collect(make([]uint64, 1+len(bounds)), s.Buckets)
 	for _, n := range s.Buckets {
 		s.Count += n

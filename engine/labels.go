@@ -86,7 +86,7 @@ func structFields(family string, t reflect.Type) ([]field, error) {
 	fields := make([]field, t.NumField())
 	for i := range fields {
 		f := t.Field(i)
-		if f.Anonymous || !labelKind(f.Type.Kind()) {
+		if f.Anonymous || f.Name == "_" || !labelKind(f.Type.Kind()) {
 			return nil, refuse(family, ErrLabelType,
 				"field %s of %v is a %v; labels are strings, integers, bools and types made of those", f.Name, t, f.Type)
 		}

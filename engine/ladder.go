@@ -134,7 +134,7 @@ func crowding(bounds []float64, shift uint) (most int) {
 // index returns the bucket of v: the first whose bound is not below v. v is not
 // NaN.
 func (l *ladder) index(v float64) int {
-	cell := ordered(v) >> l.shift
+	cell := ordered(v) >> (l.shift & 63) // the mask spares a test for shifts past 63
 	at := uint64(0)
 	if cell > l.first {
 		at = min(cell-l.first, uint64(len(l.table)-1))

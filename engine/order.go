@@ -3,7 +3,6 @@ package engine
 import (
 	"slices"
 	"sync"
-	"sync/atomic"
 )
 
 // order keeps the series of one family in label order for the scrape.
@@ -12,15 +11,18 @@ import (
 // than an append; the next scrape sorts the tail and merges it. Scrapes walk an
 // immutable slice and hold nothing.
 //
-// Ownership. tail and gone belong to mu. The slice behind sorted is never
-// changed once it is stored; merging makes a new one.
+// Ownership. tail and gone belong to mu, which is held for an instant only: a new
+// series never waits for a sort. sorted belongs to merging, which only scrapes
+// take; the slice is never changed once it is there, and merging makes a new one.
 type order[S any] struct {
 	text func(*S) *seriesText
 
-	mu     sync.Mutex
-	tail   []*S
-	gone   bool // some series in sorted or tail is dead
-	sorted atomic.Pointer[[]*S]
+	mu   sync.Mutex
+	tail []*S
+	gone bool // some series in sorted or tail is dead
+
+	merging sync.Mutex
+	sorted  []*S
 }
 
 func (o *order[S]) add(s *S) {
@@ -39,24 +41,22 @@ func (o *order[S]) bury(s *S) {
 
 // list returns the live series in label order. The caller must not change it.
 func (o *order[S]) list() []*S {
+	o.merging.Lock()
+	defer o.merging.Unlock()
 	o.mu.Lock()
-	defer o.mu.Unlock()
-	var old []*S
-	if p := o.sorted.Load(); p != nil {
-		old = *p
-	}
-	if len(o.tail) == 0 && !o.gone {
-		return old
-	}
-	merged := o.merge(old)
+	tail, gone := o.tail, o.gone
 	o.tail, o.gone = nil, false
-	o.sorted.Store(&merged)
-	return merged
+	o.mu.Unlock()
+	if len(tail) > 0 || gone {
+		o.sorted = o.merge(o.sorted, tail)
+	}
+	return o.sorted
 }
 
-func (o *order[S]) merge(old []*S) []*S {
-	isDead := func(s *S) bool { return o.text(s).dead() }
-	tail := slices.DeleteFunc(o.tail, isDead)
+// merge returns the live series of old, which is sorted, and of tail, which is not.
+func (o *order[S]) merge(old, tail []*S) []*S {
+	isDead := func(s *S) bool { return o.text(s).is(dead) }
+	tail = slices.DeleteFunc(tail, isDead)
 	slices.SortFunc(tail, o.compare)
 	merged := make([]*S, 0, len(old)+len(tail))
 	for _, s := range old {

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -30,6 +31,7 @@ type Registry struct {
 
 	mu     sync.Mutex
 	byName map[string]*family
+	claims map[string]*family // by the names of its samples
 
 	dropped [drops]*Counter
 	panics  *StringVec[Counter]
@@ -47,7 +49,7 @@ func NewRegistry() *Registry { return NewRegistryWith(RegistryOptions{}) }
 func NewRegistryWith(o RegistryOptions) *Registry {
 	// The registry's own families always record in memory: a store that fails
 	// must not take with it the counter of its failures.
-	r := &Registry{store: new(shard.Arena), byName: make(map[string]*family)}
+	r := &Registry{store: new(shard.Arena), byName: make(map[string]*family), claims: make(map[string]*family)}
 	r.families.Store(new([]*family))
 	r.registerOwn()
 	if o.Store != nil {
@@ -96,8 +98,14 @@ func (r *Registry) enter(c claim) (*family, error) {
 	defer r.mu.Unlock()
 	f := r.byName[c.opts.Name]
 	if f == nil {
+		if err := r.clash(c); err != nil {
+			return nil, err
+		}
 		f = newFamily(r, c)
 		r.byName[c.opts.Name] = f
+		for _, name := range sampleNames(c) {
+			r.claims[name] = f
+		}
 		r.publish(f)
 		return f, nil
 	}
@@ -120,6 +128,29 @@ func newFamily(r *Registry, c claim) *family {
 	return f
 }
 
+// sampleNames returns the names that a family takes: its own, and those that its
+// samples have beside.
+func sampleNames(c claim) []string {
+	names := []string{c.opts.Name}
+	if c.typ == encode.Histogram {
+		for _, suffix := range []string{"_bucket", "_sum", "_count"} {
+			names = append(names, c.opts.Name+suffix)
+		}
+	}
+	return names
+}
+
+// clash refuses a family of which a sample's name is another family's. The caller
+// holds mu.
+func (r *Registry) clash(c claim) error {
+	for _, name := range sampleNames(c) {
+		if other := r.claims[name]; other != nil {
+			return refuse(c.opts.Name, ErrConflict, "samples named %s belong to the %v %q", name, other.typ, other.opts.Name)
+		}
+	}
+	return nil
+}
+
 // withdraw undoes enter, for a registration that failed after it.
 func (r *Registry) withdraw(f *family, consts string) {
 	r.mu.Lock()
@@ -129,6 +160,7 @@ func (r *Registry) withdraw(f *family, consts string) {
 		return
 	}
 	delete(r.byName, f.opts.Name)
+	maps.DeleteFunc(r.claims, func(_ string, g *family) bool { return g == f })
 	list := slices.DeleteFunc(slices.Clone(*r.families.Load()), func(g *family) bool { return g == f })
 	r.families.Store(&list)
 }

@@ -40,7 +40,9 @@ func (t *sink) drain() {
 	if t.err == nil && len(t.buf) > 0 {
 		n, err := t.w.Write(t.buf)
 		t.written += int64(n)
-		t.err = err
+		if t.err = err; err == nil && n < len(t.buf) {
+			t.err = io.ErrShortWrite
+		}
 	}
 	t.buf = t.buf[:0]
 }

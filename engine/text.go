@@ -21,9 +21,14 @@ type seriesText struct {
 	flags atomic.Uint32
 }
 
-// dead marks a series that Delete or Reset has dropped: it is no longer exposed,
-// though handles may go on recording in it.
-const dead = 1
+const (
+	// dead marks a series that Delete or Reset has taken out of the exposition,
+	// though handles may go on recording in it. Set under its order's mutex.
+	dead = 1 << iota
+	// freeing marks a series whose cells have cleanups: cells that it gets from now
+	// on need one of their own. Set, and looked at, under its family's mutex.
+	freeing
+)
 
 func (t *seriesText) set(p encode.Prefix) { t.data, t.n = p.Parts() }
 
@@ -31,7 +36,7 @@ func (t *seriesText) prefix() encode.Prefix { return encode.PrefixOf(t.data, t.n
 
 func (t *seriesText) String() string { return t.prefix().String() }
 
-func (t *seriesText) dead() bool { return t.flags.Load()&dead != 0 }
+func (t *seriesText) is(flag uint32) bool { return t.flags.Load()&flag != 0 }
 
 // setVoid makes this the text of an instrument that refuses what it is given, and
 // says why.
