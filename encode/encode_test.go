@@ -36,6 +36,14 @@ func TestAppendUint(t *testing.T) {
 	}
 }
 
+func TestAppendInt(t *testing.T) {
+	for _, n := range []int64{0, 1, -1, 9, -9, 10, -10, math.MaxInt64, math.MinInt64, -99999999, -100000000} {
+		if got, want := string(AppendInt(nil, n)), strconv.FormatInt(n, 10); got != want {
+			t.Errorf("AppendInt(%d) = %q", n, got)
+		}
+	}
+}
+
 // Every float64 reads back as itself, in at most 24 bytes, without the letters
 // that Prometheus' lexer refuses.
 func TestAppendFloatRoundTrip(t *testing.T) {

@@ -53,6 +53,14 @@ func AppendBound(dst []byte, v float64) []byte {
 	return appendShortest(dst, v)
 }
 
+// AppendInt appends n in decimal. See AppendUint.
+func AppendInt(dst []byte, n int64) []byte {
+	if n < 0 {
+		return AppendUint(append(dst, '-'), -uint64(n))
+	}
+	return AppendUint(dst, uint64(n))
+}
+
 // AppendUint appends n in decimal. Up to seven bytes of dst's capacity past the
 // result may be overwritten.
 func AppendUint(dst []byte, n uint64) []byte {

@@ -158,9 +158,9 @@ func sameStrings(p, q unsafe.Pointer, n int) bool {
 				return false
 			}
 		case n >= 8:
-			differ = load64(c, 0) ^ load64(d, 0) | load64(c, n-8) ^ load64(d, n-8)
+			differ = (load64(c, 0) ^ load64(d, 0)) | (load64(c, n-8) ^ load64(d, n-8))
 		case n >= 4:
-			differ = uint64(load32(c, 0) ^ load32(d, 0) | load32(c, n-4) ^ load32(d, n-4))
+			differ = uint64((load32(c, 0) ^ load32(d, 0)) | (load32(c, n-4) ^ load32(d, n-4)))
 		case n > 0:
 			differ = load3(c, n) ^ load3(d, n)
 		}

@@ -94,7 +94,9 @@ var upDownOps = &ops[UpDown]{
 	void: func(u *UpDown, f *family) { u.fam = f; u.net.Init(shard.NoSlab()) },
 	rows: func(t *sink, f *family, list []*UpDown) {
 		for _, u := range list {
-			t.sample(f.opts.Name, "", &u.text, float64(u.Value()))
+			t.buf = u.text.prefix().Append(f.name.Append(t.buf))
+			t.buf = append(encode.AppendInt(t.buf, u.Value()), '\n')
+			t.flush()
 		}
 	},
 }
