@@ -13,20 +13,17 @@ const maxFloat = math.MaxFloat64
 func (f *family) drop(why drop) { f.reg.dropped[why].Inc() }
 
 // alloc takes cells from the store, described for stores whose readers have
-// nothing else to go by.
-func (f *family) alloc(text *seriesText, l shard.Layout) (shard.Slab, error) {
+// nothing else to go by: the family's header and the series' sample prefix, as
+// they stand in an exposition, and what the cells hold.
+func (f *family) alloc(text *seriesText, holds string, l shard.Layout) (shard.Slab, error) {
 	var desc []byte
 	if f.store.Describes() {
-		desc = f.describe(text)
+		desc = append(desc, f.header...)
+		desc = append(desc, f.opts.Name...)
+		desc = append(desc, text.String()...)
+		desc = append(desc, holds...)
 	}
 	return f.store.Alloc(desc, l)
-}
-
-// describe renders what a series is: its family's header and its sample prefix,
-// as they stand in an exposition.
-func (f *family) describe(text *seriesText) []byte {
-	desc := append([]byte(f.header), f.opts.Name...)
-	return append(desc, text.String()...)
 }
 
 // cells is a slab on its way back to its store.

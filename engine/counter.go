@@ -119,7 +119,7 @@ func (c *Counter) fraction() (shard.Slab, bool) {
 	if cell := c.frac.Load(); cell != nil {
 		return *cell, true
 	}
-	cell, err := c.fam.alloc(&c.text, counterLayout)
+	cell, err := c.fam.alloc(&c.text, "float", counterLayout)
 	if err != nil {
 		c.fam.drop(dropStore)
 		return cell, false
@@ -163,7 +163,7 @@ var counterOps = &ops[Counter]{
 	text: func(c *Counter) *seriesText { return &c.text },
 	init: func(c *Counter, f *family) (err error) {
 		c.fam = f
-		c.cell, err = f.alloc(&c.text, counterLayout)
+		c.cell, err = f.alloc(&c.text, "integer", counterLayout)
 		return err
 	},
 	drop: func(c *Counter) {

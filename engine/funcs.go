@@ -82,11 +82,15 @@ func writeCallbacks(t *sink, f *family, list []*callback) {
 		t.values = append(t.values, v)
 	}
 	for i, c := range list {
-		if v := t.values[i]; f.typ == encode.Counter && !(v >= 0 && v <= math.MaxFloat64) {
-			f.drop(counterDrop(v))
-		} else {
-			t.sample(f.opts.Name, "", &c.text, v)
+		v := t.values[i]
+		if f.typ == encode.Counter {
+			if !(v >= 0 && v <= math.MaxFloat64) {
+				f.drop(counterDrop(v))
+				continue
+			}
+			v += 0 // -0 becomes 0
 		}
+		t.sample(f.opts.Name, "", &c.text, v)
 	}
 }
 

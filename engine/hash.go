@@ -21,7 +21,10 @@ type hasher struct {
 	fields  []hashField // of a label struct; nil for strings side by side
 }
 
-type secret struct{ a, b uint64 }
+// secret is what one label is hashed with. The length has a multiplier of its own:
+// mixed into one of the words by xor, it could be undone by the bytes that it was
+// mixed with, whatever the secrets are.
+type secret struct{ a, b, length uint64 }
 
 // hashField is one field of a label struct: a string, or size bytes of integer.
 type hashField struct {
@@ -37,7 +40,7 @@ const stringSize = unsafe.Sizeof("")
 func newHasher(n int) hasher {
 	h := hasher{secrets: make([]secret, n)}
 	for i := range h.secrets {
-		h.secrets[i] = secret{rand.Uint64(), rand.Uint64()}
+		h.secrets[i] = secret{rand.Uint64(), rand.Uint64(), rand.Uint64() | 1}
 	}
 	return h
 }
@@ -76,7 +79,7 @@ func (h *hasher) hash(p unsafe.Pointer) uint64 {
 		k := &h.secrets[i]
 		s := *(*string)(unsafe.Add(p, uintptr(i)*stringSize))
 		c, n := unsafe.Pointer(unsafe.StringData(s)), len(s)
-		a, b := k.a, k.b^uint64(n)
+		a, b := k.a, k.b
 		switch {
 		case n > 16:
 			x += k.long(s)
@@ -90,7 +93,7 @@ func (h *hasher) hash(p unsafe.Pointer) uint64 {
 		case n > 0:
 			a ^= load3(c, n)
 		}
-		x += fold(a, b)
+		x += fold(a, b) + uint64(n)*k.length
 	}
 	return x | live
 }
@@ -107,8 +110,7 @@ func (h *hasher) structHash(p unsafe.Pointer) (x uint64) {
 	return x | live
 }
 
-// hash hashes one string. The length is part of what is hashed: "a" and "a\0"
-// differ.
+// hash hashes one string.
 func (k *secret) hash(s string) uint64 {
 	h := hasher{secrets: unsafe.Slice(k, 1)}
 	return h.hash(unsafe.Pointer(&s))
@@ -121,7 +123,7 @@ func (k *secret) long(s string) uint64 {
 	for i := 0; i+16 < n; i += 16 {
 		x = fold(load64(p, i)^x^k.a, load64(p, i+8)^k.b)
 	}
-	return fold(load64(p, n-16)^x^k.a, load64(p, n-8)^k.b^uint64(n))
+	return fold(load64(p, n-16)^x^k.a, load64(p, n-8)^k.b) + uint64(n)*k.length
 }
 
 // fold is the 128-bit product of a and b, its halves xored.

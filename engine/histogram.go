@@ -168,7 +168,7 @@ func histogramOps(opts HistogramOpts) (*ops[Histogram], error) {
 	if err != nil {
 		return nil, err
 	}
-	layout := shard.GroupLayout(1 + len(l.bounds))
+	layout, holds := shard.GroupLayout(1+len(l.bounds)), "begin, end, sum"+l.shape()
 	return &ops[Histogram]{
 		typ:      encode.Histogram,
 		reserved: "le",
@@ -176,7 +176,7 @@ func histogramOps(opts HistogramOpts) (*ops[Histogram], error) {
 		text:     func(h *Histogram) *seriesText { return &h.text },
 		init: func(h *Histogram, f *family) error {
 			h.fam, h.ladder = f, l
-			slab, err := f.alloc(&h.text, layout)
+			slab, err := f.alloc(&h.text, holds, layout)
 			h.cells.Init(slab)
 			return err
 		},

@@ -11,15 +11,16 @@ import (
 // than an append; the next scrape sorts the tail and merges it. Scrapes walk an
 // immutable slice and hold nothing.
 //
-// Ownership. tail and gone belong to mu, which is held for an instant only: a new
+// Ownership. tail, total and gone belong to mu, which is held for an instant only: a new
 // series never waits for a sort. sorted belongs to merging, which only scrapes
 // take; the slice is never changed once it is there, and merging makes a new one.
 type order[S any] struct {
 	text func(*S) *seriesText
 
-	mu   sync.Mutex
-	tail []*S
-	gone bool // some series in sorted or tail is dead
+	mu    sync.Mutex
+	tail  []*S
+	total int // series in sorted and tail
+	gone  int // of them, buried since the last merge
 
 	merging sync.Mutex
 	sorted  []*S
@@ -28,16 +29,25 @@ type order[S any] struct {
 func (o *order[S]) add(s *S) {
 	o.mu.Lock()
 	o.tail = append(o.tail, s)
+	o.total++
 	o.mu.Unlock()
 }
 
-// bury marks a series dead. It leaves the exposition with the next scrape.
+// bury marks a series dead. It leaves the exposition with the next scrape; where
+// nobody scrapes, it is let go when half of all series are dead.
 func (o *order[S]) bury(s *S) {
 	o.mu.Lock()
 	o.text(s).flags.Or(dead)
-	o.gone = true
+	o.gone++
+	crowded := o.gone >= minGone && 2*o.gone >= o.total
 	o.mu.Unlock()
+	if crowded {
+		o.list()
+	}
 }
+
+// minGone keeps small families from merging at every removal.
+const minGone = 32
 
 // list returns the live series in label order. The caller must not change it.
 func (o *order[S]) list() []*S {
@@ -45,10 +55,14 @@ func (o *order[S]) list() []*S {
 	defer o.merging.Unlock()
 	o.mu.Lock()
 	tail, gone := o.tail, o.gone
-	o.tail, o.gone = nil, false
+	o.tail, o.gone = nil, 0
 	o.mu.Unlock()
-	if len(tail) > 0 || gone {
+	if len(tail) > 0 || gone > 0 {
+		before := len(o.sorted) + len(tail)
 		o.sorted = o.merge(o.sorted, tail)
+		o.mu.Lock()
+		o.total -= before - len(o.sorted)
+		o.mu.Unlock()
 	}
 	return o.sorted
 }

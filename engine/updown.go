@@ -86,7 +86,7 @@ var upDownOps = &ops[UpDown]{
 	text: func(u *UpDown) *seriesText { return &u.text },
 	init: func(u *UpDown, f *family) error {
 		u.fam = f
-		slab, err := f.alloc(&u.text, shard.BalanceLayout)
+		slab, err := f.alloc(&u.text, "ups, downs", shard.BalanceLayout)
 		u.net.Init(slab)
 		return err
 	},
