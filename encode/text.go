@@ -1,14 +1,12 @@
 package encode
 
-import "strings"
-
 // AppendHelp appends the HELP line of a family. Backslash and newline in help are
 // escaped, and nothing else: a quote stands for itself here.
 func AppendHelp(dst []byte, name, help string) []byte {
 	dst = append(dst, "# HELP "...)
 	dst = append(dst, name...)
 	dst = append(dst, ' ')
-	dst = appendEscaped(dst, help, "\\\n")
+	dst = appendEscaped(dst, help, '\\') // no quote of its own
 	return append(dst, '\n')
 }
 
@@ -24,24 +22,23 @@ func AppendType(dst []byte, name string, t Type) []byte {
 // AppendLabelValue appends a label value as it stands between quotes:
 // backslash, quote and newline are escaped, every other byte is itself.
 func AppendLabelValue(dst []byte, value string) []byte {
-	return appendEscaped(dst, value, "\\\"\n")
+	return appendEscaped(dst, value, '"')
 }
 
-// appendEscaped appends s with a backslash before each byte of special, newline
-// becoming the letter n. It copies whole runs: nearly all values have nothing
-// to escape.
-func appendEscaped(dst []byte, s, special string) []byte {
-	for {
-		i := strings.IndexAny(s, special)
-		if i < 0 {
-			return append(dst, s...)
-		}
-		dst = append(dst, s[:i]...)
+// appendEscaped appends s with a backslash before each backslash and quote, and
+// newline as \n. It copies whole runs: nearly all values have nothing to escape.
+func appendEscaped(dst []byte, s string, quote byte) []byte {
+	run := 0
+	for i := range len(s) {
 		c := s[i]
+		if c != '\\' && c != '\n' && c != quote {
+			continue
+		}
 		if c == '\n' {
 			c = 'n'
 		}
-		dst = append(dst, '\\', c)
-		s = s[i+1:]
+		dst = append(append(dst, s[run:i]...), '\\', c)
+		run = i + 1
 	}
+	return append(dst, s[run:]...)
 }
