@@ -4,6 +4,8 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"math"
+	"reflect"
 	"regexp"
 	"runtime"
 	"strconv"
@@ -107,8 +109,7 @@ func parseSample(t testing.TB, f *exposed, line string) {
 		t.Fatalf("not a sample: %q", line)
 	}
 	s := sample{name: m[1], value: m[3]}
-	if suffix := strings.TrimPrefix(s.name, f.name); suffix == s.name && s.name != f.name ||
-		suffix != "" && s.name != f.name && f.typ != "histogram" {
+	if !belongs(s.name, f) {
 		t.Fatalf("sample %q in family %s", line, f.name)
 	}
 	if _, err := strconv.ParseFloat(s.value, 64); err != nil || strings.ContainsAny(s.value, "_xXpP") {
@@ -123,6 +124,14 @@ func parseSample(t testing.TB, f *exposed, line string) {
 		rest = rest[len(p[0]):]
 	}
 	f.samples = append(f.samples, s)
+}
+
+func belongs(name string, f *exposed) bool {
+	suffix, ok := strings.CutPrefix(name, f.name)
+	if f.typ == "histogram" {
+		return ok && (suffix == "_bucket" || suffix == "_sum" || suffix == "_count")
+	}
+	return ok && suffix == ""
 }
 
 var unescape = strings.NewReplacer(`\\`, `\`, `\"`, `"`, `\n`, "\n").Replace
@@ -198,6 +207,7 @@ type strictStore struct {
 	mu     sync.Mutex
 	err    error // what Alloc answers
 	held   map[shard.Slab]shard.Layout
+	all    []shard.Slab // that were ever handed out
 	frees  int
 	descs  []string
 	faults []string
@@ -221,6 +231,7 @@ func (s *strictStore) Alloc(desc []byte, l shard.Layout) (shard.Slab, error) {
 		s.held = map[shard.Slab]shard.Layout{}
 	}
 	s.held[slab] = l
+	s.all = append(s.all, slab)
 	s.descs = append(s.descs, string(desc))
 	return slab, err
 }
@@ -264,17 +275,17 @@ func (s *strictStore) check(t testing.TB) {
 func collectUntil(t testing.TB, what string, done func() bool) {
 	t.Helper()
 	for range 2000 {
-		runtime.GC()
 		if done() {
 			return
 		}
+		runtime.GC()
 		time.Sleep(100 * time.Microsecond)
 	}
 	t.Fatalf("after 2000 collections: %s", what)
 }
 
-// settle returns when cleanups that were due have run: those of series dropped
-// after it was called have, three times over.
+// settle returns when all cleanups that were due have had their turn: the cells
+// of a series dropped later have been freed, three times over.
 func settle(t testing.TB) {
 	t.Helper()
 	for range 3 {
@@ -320,15 +331,17 @@ func stress(writers int, write func(w int, stop <-chan struct{}), read func()) {
 	stop := make(chan struct{})
 	wobbled := wobble(stop)
 	var wg sync.WaitGroup
+	defer func() {
+		close(stop)
+		wg.Wait()
+		<-wobbled
+	}()
 	for w := range writers {
 		wg.Go(func() { write(w, stop) })
 	}
 	for end := time.Now().Add(stressTime()); time.Now().Before(end); {
 		read()
 	}
-	close(stop)
-	wg.Wait()
-	<-wobbled
 }
 
 func closed(c <-chan struct{}) bool {
@@ -339,3 +352,7 @@ func closed(c <-chan struct{}) bool {
 		return false
 	}
 }
+
+var inf = math.Inf(1)
+
+func typeOf[T any]() reflect.Type { return reflect.TypeFor[T]() }
