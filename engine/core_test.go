@@ -13,7 +13,7 @@ import (
 
 // Goroutines that ask for a new key at once get one series.
 func TestRacingWithsGetOneSeries(t *testing.T) {
-	const racers, rounds = 4, 300
+	const racers, rounds = 4, 100
 	vecs(t, func(t *testing.T, r *Registry, v vecUnderTest) {
 		got := make([][racers]*Counter, rounds)
 		var at [rounds]atomic.Int32 // how many racers have come to round i
@@ -92,7 +92,7 @@ func TestStressChurn(t *testing.T) {
 				c.Inc()
 			}
 		}
-		concurrently(writers, 3000, round, func() { wantOrdered(t, r) })
+		concurrently(writers, scaled(3000), round, func() { wantOrdered(t, r) })
 		var total uint64
 		for _, c := range handles {
 			total += c.whole()
@@ -120,7 +120,7 @@ func TestStressReset(t *testing.T) {
 				c.Inc()
 			}
 		}
-		concurrently(4, 3000, round, func() { wantOrdered(t, r) })
+		concurrently(4, scaled(3000), round, func() { wantOrdered(t, r) })
 		v.reset()
 		if v.len() != 0 || exposure(r) != "" {
 			t.Errorf("%d series after a reset, exposed:\n%s", v.len(), exposure(r))

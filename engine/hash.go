@@ -17,8 +17,9 @@ import (
 // multipliers are random for each vec, so that a client who chooses label values
 // cannot choose collisions.
 type hasher struct {
-	secrets []secret    // one for each label
-	fields  []hashField // of a label struct; nil for strings side by side
+	fields  []hashField
+	secrets []secret // one for each field
+	strings int      // how many fields there are when all are strings side by side, else 0
 }
 
 // secret is what one label is hashed with. The length has a multiplier of its own:
@@ -26,7 +27,8 @@ type hasher struct {
 // mixed with, whatever the secrets are.
 type secret struct{ a, b, length uint64 }
 
-// hashField is one field of a label struct: a string, or size bytes of integer.
+// hashField is one field of a label struct: a string, or size bytes of integer. A
+// slice of strings is hashed as a struct of as many.
 type hashField struct {
 	offset uintptr
 	size   uintptr // 0 for a string
@@ -35,11 +37,11 @@ type hashField struct {
 // stringSize is the size of a string header.
 const stringSize = unsafe.Sizeof("")
 
-// newHasher returns a hasher for n strings side by side: a slice of values, or a
-// struct of strings only.
+// newHasher returns a hasher for n strings side by side.
 func newHasher(n int) hasher {
-	h := hasher{secrets: make([]secret, n)}
-	for i := range h.secrets {
+	h := hasher{fields: make([]hashField, n), secrets: make([]secret, n), strings: n}
+	for i := range n {
+		h.fields[i] = hashField{offset: uintptr(i) * stringSize}
 		h.secrets[i] = secret{rand.Uint64(), rand.Uint64(), rand.Uint64() | 1}
 	}
 	return h
@@ -48,18 +50,14 @@ func newHasher(n int) hasher {
 // newStructHasher returns a hasher for a label struct.
 func newStructHasher(fields []field) hasher {
 	h := newHasher(len(fields))
-	strings := 0
 	for i, f := range fields {
-		hf := hashField{offset: f.offset}
 		if !f.str {
-			hf.size = f.typ.Size()
-		} else if f.offset == uintptr(i)*stringSize {
-			strings++
+			h.fields[i] = hashField{f.offset, f.typ.Size()}
+			h.strings = 0
+		} else if h.fields[i].offset != f.offset {
+			h.fields[i].offset = f.offset
+			h.strings = 0
 		}
-		h.fields = append(h.fields, hf)
-	}
-	if strings == len(fields) {
-		h.fields = nil
 	}
 	return h
 }
@@ -71,15 +69,16 @@ const live = 1 << 63
 // string are written out: as a function of their own they are too large to be
 // inlined, and the calls cost a third of the lookup.
 func (h *hasher) hash(p unsafe.Pointer) uint64 {
-	if h.fields != nil {
-		return h.structHash(p)
-	}
 	var x uint64
-	for i := range h.secrets {
-		k := &h.secrets[i]
-		s := *(*string)(unsafe.Add(p, uintptr(i)*stringSize))
-		c, n := unsafe.Pointer(unsafe.StringData(s)), len(s)
+	for i := range h.fields {
+		f, k := &h.fields[i], &h.secrets[i]
 		a, b := k.a, k.b
+		if f.size != 0 {
+			x += fold(a^integer(unsafe.Add(p, f.offset), f.size), b)
+			continue
+		}
+		s := *(*string)(unsafe.Add(p, f.offset))
+		c, n := unsafe.Pointer(unsafe.StringData(s)), len(s)
 		switch {
 		case n > 16:
 			x += k.long(s)
@@ -96,24 +95,6 @@ func (h *hasher) hash(p unsafe.Pointer) uint64 {
 		x += fold(a, b) + uint64(n)*k.length
 	}
 	return x | live
-}
-
-func (h *hasher) structHash(p unsafe.Pointer) (x uint64) {
-	for i := range h.fields {
-		f, k := &h.fields[i], &h.secrets[i]
-		if f.size == 0 {
-			x += k.hash(*(*string)(unsafe.Add(p, f.offset)))
-		} else {
-			x += fold(integer(unsafe.Add(p, f.offset), f.size)^k.a, k.b)
-		}
-	}
-	return x | live
-}
-
-// hash hashes one string.
-func (k *secret) hash(s string) uint64 {
-	h := hasher{secrets: unsafe.Slice(k, 1)}
-	return h.hash(unsafe.Pointer(&s))
 }
 
 func (k *secret) long(s string) uint64 {

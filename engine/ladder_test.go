@@ -127,7 +127,7 @@ func TestLadderIndex(t *testing.T) {
 			}
 			rng := rand.New(rand.NewPCG(14, 15))
 			lo, hi := bounds[0], bounds[len(bounds)-1]
-			for range 20_000 {
+			for range scaled(20_000) {
 				check(math.Float64frombits(rng.Uint64()))
 				check(lo + rng.Float64()*(hi-lo))
 				check(bounds[rng.IntN(len(bounds))] + rng.NormFloat64())

@@ -40,10 +40,10 @@ func TestSeriesAreInLabelOrder(t *testing.T) {
 	o := Opts{Name: "g", ConstLabels: map[string]string{"k": `"c\`}}
 	v := MustStringGaugeVec(r, o, shuffled...)
 	live := map[[3]string]bool{}
-	for step := range 4000 {
+	for step := range scaled(4000) {
 		k := [3]string{randomValue(rng, 2), randomValue(rng, 2), randomValue(rng, 2)}
 		switch {
-		case rng.IntN(1500) == 0:
+		case rng.IntN(1000) == 0:
 			v.Reset()
 			clear(live)
 		case rng.IntN(3) == 0:

@@ -209,7 +209,7 @@ func TestWholeCount(t *testing.T) {
 		}
 	}
 	rng := rand.New(rand.NewPCG(1, 2))
-	for range 200_000 {
+	for range scaled(200_000) {
 		check(math.Float64frombits(rng.Uint64()))
 		check(float64(rng.Uint64() >> rng.IntN(64)))
 		check(math.Ldexp(float64(rng.Uint64()), rng.IntN(80)-70))

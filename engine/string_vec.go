@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"slices"
 	"strings"
 	"unsafe"
 )
@@ -94,8 +95,9 @@ func (v *StringVec[S]) With(values ...string) *S {
 // it returns no instrument.
 func (v *StringVec[S]) Lookup(values ...string) (*S, error) {
 	if len(values) != len(v.names) {
+		// A copy, or every caller's slice would have to be on the heap.
 		return nil, refuse(v.fam.opts.Name, ErrLabelCount, "%d values for labels %s: %q",
-			len(values), strings.Join(v.names, ", "), values)
+			len(values), strings.Join(v.names, ", "), slices.Clone(values))
 	}
 	return v.With(values...), nil
 }

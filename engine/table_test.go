@@ -85,14 +85,14 @@ func TestVecIsAMap(t *testing.T) {
 	vecs(t, func(t *testing.T, r *Registry, v vecUnderTest) {
 		rng := rand.New(rand.NewPCG(3, 4))
 		keys, model, counts := keys(), map[route]*Counter{}, map[route]int{}
-		for step := range 20_000 {
+		for step := range scaled(20_000) {
 			k := keys[rng.IntN(len(keys))]
 			switch op := rng.IntN(1000); {
 			case op < 1:
 				v.reset()
 				clear(model)
 				clear(counts)
-			case op < 300+200*(step/5000%2): // grows, shrinks, grows, shrinks
+			case op < 300+200*(step/1000%2): // grows, shrinks, grows, shrinks
 				if v.delete(k) != (model[k] != nil) {
 					t.Fatalf("step %d: delete of %v, model has it: %v", step, k, model[k] != nil)
 				}

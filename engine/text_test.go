@@ -79,7 +79,7 @@ func TestCompareText(t *testing.T) {
 		}
 	}
 	rng := rand.New(rand.NewPCG(8, 9))
-	for range 200_000 {
+	for range scaled(200_000) {
 		stem := randomValue(rng, 3)
 		v := func() string { return stem + randomValue(rng, 3) }
 		checkOrder(t, one, []string{v()}, []string{v()})

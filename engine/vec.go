@@ -25,8 +25,7 @@ import (
 // no lock and is never held up by a new series, a removal or a scrape.
 type Vec[L comparable, S any] struct {
 	core[L, S]
-	fields  []field
-	strings int // how many fields there are when all are strings, else 0
+	fields []field
 }
 
 // The typed vecs.
@@ -96,9 +95,6 @@ func newVec[L comparable, S any](reg *Registry, opts Opts, o *ops[S]) (*Vec[L, S
 	}
 	v := &Vec[L, S]{fields: fields}
 	v.hasher = newStructHasher(fields)
-	if v.hasher.fields == nil {
-		v.strings = len(fields)
-	}
 	v.setUp(m)
 	for _, f := range fields {
 		if f.method {
@@ -116,7 +112,7 @@ func newVec[L comparable, S any](reg *Registry, opts Opts, o *ops[S]) (*Vec[L, S
 // but the first one's lookups take a lock.
 func (v *Vec[L, S]) With(labels L) *S {
 	hash := v.hasher.hash(unsafe.Pointer(&labels))
-	if e := find(v.table.Load(), hash, &labels, v.strings); e != nil {
+	if e := find(v.table.Load(), hash, &labels, v.hasher.strings); e != nil {
 		return &e.inst
 	}
 	return v.make(labels)
@@ -148,7 +144,7 @@ func (v *Vec[L, S]) make(labels L) *S {
 // lookUp finds the series under mu: by its key, or where String methods may give
 // one text to several keys, by its text.
 func (v *Vec[L, S]) lookUp(hash uint64, labels *L, values []string, spans []span) *entry[L, S] {
-	if e := find(v.table.Load(), hash, labels, v.strings); e != nil || v.byText == nil {
+	if e := find(v.table.Load(), hash, labels, v.hasher.strings); e != nil || v.byText == nil {
 		return e
 	}
 	return v.byText[v.template.render(values, spans).String()]
