@@ -1,0 +1,14 @@
+package ops
+
+import "slices"
+
+// Table is every op, in the order of the report.
+var Table = slices.Concat(
+	[]Op{counterInc, counterAddFloat, gaugeSet, gaugeAdd, upDownAdd, observeClassic},
+	[]Op{lookup1, lookup3},
+	[]Op{seriesCreate, seriesChurn},
+	[]Op{scrapeText, scrapeUnchanged, scrapeGzip, scrapeHistograms, scrapeHistogramsUnchanged},
+	[]Op{incDuringScrape, observeDuringScrape},
+	residentOps(),
+	[]Op{growthLabels, growthLookup, growthBuckets},
+)

@@ -1,0 +1,111 @@
+package report
+
+import (
+	"fmt"
+	"runtime"
+	"strings"
+	"time"
+
+	"github.com/pawl-metrics/pawl/benchmarks/internal/ops"
+	"github.com/pawl-metrics/pawl/benchmarks/internal/suite"
+)
+
+// Run is what a report is about.
+type Run struct {
+	Results *suite.Results
+	Command string // as it was typed
+	Begin   time.Time
+	Took    time.Duration
+}
+
+// page writes the Markdown.
+type page struct{ strings.Builder }
+
+func (p *page) say(format string, args ...any) { fmt.Fprintf(p, format+"\n\n", args...) }
+
+func (p *page) facts(list Facts) {
+	t := &table{head: []string{"", ""}}
+	for _, f := range list {
+		t.add(f[0], f[1])
+	}
+	p.WriteString(t.markdown() + "\n")
+}
+
+func (p *page) figures(list []figure) {
+	for _, f := range list {
+		p.say("![%s](%s)", f.alt, f.file)
+	}
+}
+
+// markdown is the report's page.
+func (run *Run) markdown(bars, lines []figure) string {
+	p := new(page)
+	p.say("# pawl: benchmark report")
+	p.say("%s, in %s, by:", run.Begin.UTC().Format("2006-01-02 15:04 UTC"), run.Took.Round(time.Second))
+	p.say("    %s", run.Command)
+	run.problems(p)
+	p.say("## Machine")
+	p.facts(Machine())
+	p.say("## Peers")
+	p.facts(Versions())
+	p.say("## Method")
+	p.say("%s", method)
+	run.targets(p)
+	if len(bars) > 0 {
+		p.say("## Ratios")
+		p.figures(bars)
+	}
+	if len(lines) > 0 {
+		p.say("## Growth")
+		p.figures(lines)
+	}
+	p.say("## All numbers")
+	run.tables(p)
+	p.say("Raw data: [rows.json](rows.json) has the medians, [samples.json](samples.json) every sample of every row, growth included.")
+	return strings.TrimSpace(p.String()) + "\n"
+}
+
+// problems stand first: numbers of a library that miscounted are worth nothing.
+func (run *Run) problems(p *page) {
+	for _, text := range run.Results.Problems {
+		p.say("**A total was wrong: %s.**", text)
+	}
+}
+
+func (run *Run) targets(p *page) {
+	t := targetTable(run.Results, runtime.GOMAXPROCS(0))
+	if len(t.rows) == 0 {
+		return
+	}
+	p.say("## Targets")
+	p.say("What the project set out to reach, as far as this run measured it.")
+	p.say("%s", t.markdown())
+}
+
+// tables has one table for each op that was measured.
+func (run *Run) tables(p *page) {
+	for i := range ops.Table {
+		op := &ops.Table[i]
+		if len(run.Results.Of(op.Name)) == 0 {
+			continue
+		}
+		p.say("### %s", op.Title)
+		p.say("`%s`. %s", op.Name, op.About)
+		p.say("%s", opTable(op, run.Results).markdown())
+	}
+}
+
+const method = `Every implementation does the same work in one process, and they take turns: a round measures each row once, each round
+begins with another row, and a collection of garbage before each sample leaves nothing of the neighbour's behind. So what disturbs
+the machine for a while disturbs all alike.
+
+- **ns/op** is the median over the rounds of what one op costs as one goroutine sees it: elapsed time divided by the ops
+  that each of the p goroutines did, all of them running at once. When p goroutines do not hinder each other, that stays the same
+  from one of them up to the number of CPUs; beyond that it grows, because each runs part of the time. For scrapes it is per series.
+- **spread** is half the width of the range of the rounds, without the lowest and the highest fifth.
+- **vs pawl** is the quotient of the two medians: 2x took twice as long as pawl. It is left out (–) when it drowns in noise: when
+  the rounds, each divided by pawl's of the same round, do not agree on who is faster or differ by more than a factor of two
+  (again without the lowest and the highest fifth), or when there were fewer than three.
+- **floor** is no library but a limit of the machine: a plain increment in memory of the goroutine's own, or a copy of the
+  exposition's bytes.
+- Totals are read back after the last round and compared with what was recorded.`

@@ -1,0 +1,150 @@
+package report
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/pawl-metrics/pawl/benchmarks/internal/measure"
+	"github.com/pawl-metrics/pawl/benchmarks/internal/ops"
+	"github.com/pawl-metrics/pawl/benchmarks/internal/suite"
+)
+
+func TestNumbers(t *testing.T) {
+	for _, tc := range []struct{ got, want string }{
+		{digits(0), "0"}, {digits(4.683), "4.68"}, {digits(37.41), "37.4"}, {digits(1624.2), "1624"}, {digits(0.058), "0.06"}, {digits(0.0012), "0.0012"},
+		{amount(0), "0"}, {amount(0.0001), "0"}, {amount(3), "3"}, {amount(4.07), "4.07"}, {amount(351.2), "351"},
+		{duration(30), "30.0 ns"}, {duration(1192), "1192 ns"}, {duration(19_600), "19.6 µs"}, {duration(8.05e6), "8.05 ms"}, {duration(2e9), "2.00 s"},
+		{value(218, "bytes"), "218 B"}, {value(5, "ns"), "5.00 ns"},
+		{count(0), "0"}, {count(500), "500"}, {count(1000), "1k"}, {count(100_000), "100k"}, {count(1_000_000), "1M"}, {count(1234), "1234"},
+	} {
+		if tc.got != tc.want {
+			t.Errorf("%q, want %q", tc.got, tc.want)
+		}
+	}
+}
+
+func TestTable(t *testing.T) {
+	tab := &table{head: []string{"p", "impl", "ns/op"}}
+	tab.add("1", "pawl", "4.43")
+	tab.add()
+	tab.add("16", "über", "12.0")
+	const text = "   p  impl  ns/op\n   1  pawl   4.43\n\n  16  über   12.0\n"
+	if got := tab.text(); got != text {
+		t.Errorf("text:\n%s\nwant:\n%s", got, text)
+	}
+	const markdown = "| p | impl | ns/op |\n| ---: | --- | ---: |\n| 1 | pawl | 4.43 |\n| 16 | über | 12.0 |\n"
+	if got := tab.markdown(); got != markdown {
+		t.Errorf("markdown:\n%s\nwant:\n%s", got, markdown)
+	}
+}
+
+// results are made up: pawl takes 4 ns, VictoriaMetrics 8, client_golang something
+// between 2 and 20, and so on.
+func results(procs int) *suite.Results {
+	r := new(suite.Results)
+	add := func(op, impl string, p, n int, unit string, values ...float64) {
+		for _, v := range values {
+			r.Add(suite.Key{Op: op, Impl: impl, P: p, N: n}, measure.Reading{Unit: unit, Value: v})
+		}
+	}
+	for _, p := range []int{1, 4 * procs} {
+		add("counter_inc", ops.Pawl, p, 0, "ns", 4, 4, 4)
+		add("counter_inc", ops.Victoria, p, 0, "ns", 8, 8.1, 7.9)
+		add("counter_inc", ops.Prom, p, 0, "ns", 2, 20, 9)
+		add("counter_inc", ops.Floor, p, 0, "ns", 0.3, 0.3, 0.3)
+	}
+	for unit, v := range map[string]float64{measure.P50: 30, measure.P99: 60, measure.P999: 90, measure.Max: 1e6} {
+		add("inc_during_scrape", ops.Pawl, max(1, procs-1), 10_000, unit, v, v, v)
+		add("inc_during_scrape", ops.Prom, max(1, procs-1), 10_000, unit, 2*v, 2*v, 2*v)
+	}
+	add("bytes_per_series", ops.Pawl, procs, 100_000, "bytes", 190, 191, 192)
+	for _, n := range []int{10_000, 100_000} {
+		add("scrape_text", ops.Pawl, 1, n, "ns", 25, 25, 25)
+		add("scrape_text", ops.Floor, 1, n, "ns", 5, 5, 5)
+	}
+	return r
+}
+
+func opOf(name string) *ops.Op {
+	for i := range ops.Table {
+		if ops.Table[i].Name == name {
+			return &ops.Table[i]
+		}
+	}
+	return nil
+}
+
+// squeeze makes every run of spaces one space.
+func squeeze(s string) string { return regexp.MustCompile(" +").ReplaceAllString(s, " ") }
+
+func TestText(t *testing.T) {
+	got := squeeze(Text(opOf("counter_inc"), results(2)))
+	for _, want := range []string{" 1 pawl 4.00 ±0% 1 0 0\n", " 1 victoriametrics 8.00 ±1% 2.00x ", " 1 client_golang 9.00 ±100% – ", " 8 floor 0.30 ±0% 0.07x "} {
+		if !strings.Contains(got, want) {
+			t.Errorf("no %q in\n%s", want, got)
+		}
+	}
+	got = squeeze(Text(opOf("inc_during_scrape"), results(2)))
+	if want := " 10k 1 client_golang 60.0 ns 120 ns 180 ns ±0% 2.00x 2.00 ms\n"; !strings.Contains(got, want) {
+		t.Errorf("no %q in\n%s", want, got)
+	}
+}
+
+func TestTargets(t *testing.T) {
+	got := targetTable(results(2), 2).markdown()
+	for _, want := range []string{
+		"| Counter.Inc, 1 goroutine | at least 2x as fast as the best peer | 2.00x (victoriametrics) | met |",
+		"| text scrape, 10k counters, every value changed | within 3x of copying the bytes | 5.00x | missed |",
+		"| worst recording (p99.9) while scrapes run, counter | at most client_golang's | 90.0 ns against 180 ns | met |",
+		"| resident bytes per counter, three labels | at most 189, and 8 for each P | 191 | met |",
+	} {
+		if !strings.Contains(got, want) {
+			t.Errorf("no %q in\n%s", want, got)
+		}
+	}
+	if strings.Contains(got, "series creation") {
+		t.Errorf("a target that was not measured is judged:\n%s", got)
+	}
+}
+
+func TestWrite(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "a", "report")
+	r := results(runtime.GOMAXPROCS(0))
+	r.Problems = []string{"counter_inc, otel: recorded 5, reads 4"}
+	run := Run{Results: r, Command: "go run . -quick", Begin: time.Now(), Took: time.Second}
+	if err := run.Write(dir); err != nil {
+		t.Fatal(err)
+	}
+	page := read(t, dir, "README.md")
+	for _, want := range []string{"go run . -quick", runtime.Version(), "A total was wrong: counter_inc, otel", "## Targets", "### Counter.Inc"} {
+		if !strings.Contains(page, want) {
+			t.Errorf("no %q in the page", want)
+		}
+	}
+	links := regexp.MustCompile(`\]\(([^)]+)\)`).FindAllStringSubmatch(page, -1)
+	if len(links) < 5 {
+		t.Errorf("links: %v", links)
+	}
+	for _, l := range links {
+		read(t, dir, l[1])
+	}
+	var samples []suite.Samples
+	if err := json.Unmarshal([]byte(read(t, dir, "samples.json")), &samples); err != nil || len(samples) != len(r.Rows) {
+		t.Errorf("%d of %d rows of samples: %v", len(samples), len(r.Rows), err)
+	}
+}
+
+func read(t *testing.T, dir, name string) string {
+	t.Helper()
+	content, err := os.ReadFile(filepath.Join(dir, name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(content)
+}
