@@ -1,0 +1,88 @@
+package fuzz
+
+import "math"
+
+// series is one series of the model: the arithmetic of the instruments, by one
+// goroutine and without tricks.
+type series struct {
+	model  *Model
+	owner  *member
+	fam    *family
+	labels map[string]string
+
+	whole   uint64   // a counter's integer part
+	part    float64  // and what fractions were added to it
+	split   bool     // there were any
+	value   float64  // a gauge's
+	net     int64    // an UpDown's
+	sum     float64  // a histogram's
+	buckets []uint64 // not cumulated; made by the first observation
+
+	callback *Callback
+	inst     any // the engine's instrument, once With has returned it
+}
+
+// Callback is what a CounterFunc or GaugeFunc returns when it is asked.
+type Callback struct {
+	Value float64
+	Panic bool
+	name  string // in transcripts
+}
+
+func (c *Callback) call() float64 {
+	if c.Panic {
+		panic("a callback that panics")
+	}
+	return c.Value
+}
+
+// addFloat adds to a counter: whole amounts exactly, the rest as a float64.
+func (s *series) addFloat(v float64) {
+	why, ok := countable(v)
+	switch {
+	case !ok:
+		s.model.Drop(why)
+	case v == math.Trunc(v) && v < 1<<64:
+		s.whole += uint64(v)
+	case !s.split && !s.model.alloc(s.fam):
+		s.model.Drop(NoCells)
+	default:
+		s.split = true
+		s.part += v
+	}
+}
+
+// count returns a counter's value.
+func (s *series) count() float64 {
+	if s.split {
+		return float64(s.whole) + s.part
+	}
+	return float64(s.whole)
+}
+
+// observe counts v in the first bucket whose bound is not below it.
+func (s *series) observe(v float64) {
+	if math.IsNaN(v) {
+		s.model.Drop(NotANumber)
+		return
+	}
+	s.histogram()[bucketOf(finite(s.fam.Bounds), v)]++
+	s.sum += v
+}
+
+func bucketOf(bounds []float64, v float64) int {
+	for i, b := range bounds {
+		if v <= b {
+			return i
+		}
+	}
+	return len(bounds)
+}
+
+// histogram returns the buckets.
+func (s *series) histogram() []uint64 {
+	if s.buckets == nil {
+		s.buckets = make([]uint64, len(finite(s.fam.Bounds))+1)
+	}
+	return s.buckets
+}
