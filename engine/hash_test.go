@@ -137,7 +137,7 @@ func TestHashSpreads(t *testing.T) {
 
 // Two vecs do not share collisions: their multipliers are random.
 func TestHashIsSeeded(t *testing.T) {
-	if hashOf(newHasher(2), "x", "y") == hashOf(newHasher(2), "x", "y") {
+	if a, b := newHasher(2), newHasher(2); hashOf(a, "x", "y") == hashOf(b, "x", "y") {
 		t.Error("two hashers have one hash")
 	}
 }
