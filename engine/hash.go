@@ -25,7 +25,7 @@ type hasher struct {
 // secret is what one label is hashed with. The length has a multiplier of its own:
 // mixed into one of the words by xor, it could be undone by the bytes that it was
 // mixed with, whatever the secrets are.
-type secret struct{ a, b, length uint64 }
+type secret struct{ a, b, c, d, length uint64 }
 
 // hashField is one field of a label struct: a string, or size bytes of integer. A
 // slice of strings is hashed as a struct of as many.
@@ -42,7 +42,7 @@ func newHasher(n int) hasher {
 	h := hasher{fields: make([]hashField, n), secrets: make([]secret, n), strings: n}
 	for i := range n {
 		h.fields[i] = hashField{offset: uintptr(i) * stringSize}
-		h.secrets[i] = secret{rand.Uint64(), rand.Uint64(), rand.Uint64() | 1}
+		h.secrets[i] = secret{rand.Uint64(), rand.Uint64(), rand.Uint64(), rand.Uint64(), rand.Uint64() | 1}
 	}
 	return h
 }
@@ -65,46 +65,86 @@ func newStructHasher(fields []field) hasher {
 // live sets the top bit: slots keep the small numbers for empty and dead.
 const live = 1 << 63
 
-// hash hashes the label struct, or the strings, at p. The three cases of a short
-// string are written out: as a function of their own they are too large to be
-// inlined, and the calls cost a third of the lookup.
+// hash hashes the label struct, or the strings, at p. For strings alone the
+// cases of one are written out: as a function of their own they are too large to
+// be inlined, and the calls cost a third of the lookup.
 func (h *hasher) hash(p unsafe.Pointer) uint64 {
+	if h.strings == 0 {
+		return h.mixed(p)
+	}
 	var x uint64
-	for i := range h.fields {
-		f, k := &h.fields[i], &h.secrets[i]
+	for i := range h.secrets {
+		k := &h.secrets[i]
+		s := *(*string)(unsafe.Add(p, uintptr(i)*stringSize))
+		t, n := unsafe.Pointer(unsafe.StringData(s)), len(s)
 		a, b := k.a, k.b
-		if f.size != 0 {
-			x += fold(a^integer(unsafe.Add(p, f.offset), f.size), b)
-			continue
-		}
-		s := *(*string)(unsafe.Add(p, f.offset))
-		c, n := unsafe.Pointer(unsafe.StringData(s)), len(s)
 		switch {
-		case n > 16:
+		case n > 32:
 			x += k.long(s)
 			continue
+		case n > 16:
+			x += fold(load64(t, n-16)^k.c, load64(t, n-8)^k.d)
+			a ^= load64(t, 0)
+			b ^= load64(t, 8)
 		case n >= 8:
-			a ^= load64(c, 0)
-			b ^= load64(c, n-8)
+			a ^= load64(t, 0)
+			b ^= load64(t, n-8)
 		case n >= 4:
-			a ^= uint64(load32(c, 0))
-			b ^= uint64(load32(c, n-4))
+			a ^= uint64(load32(t, 0))
+			b ^= uint64(load32(t, n-4))
 		case n > 0:
-			a ^= load3(c, n)
+			a ^= load3(t, n)
 		}
 		x += fold(a, b) + uint64(n)*k.length
 	}
 	return x | live
 }
 
+// mixed hashes a label struct that has more than strings in it.
+func (h *hasher) mixed(p unsafe.Pointer) (x uint64) {
+	for i := range h.fields {
+		f, k := &h.fields[i], &h.secrets[i]
+		if q := unsafe.Add(p, f.offset); f.size == 0 {
+			x += k.one(*(*string)(q))
+		} else {
+			x += fold(integer(q, f.size)^k.a, k.b)
+		}
+	}
+	return x | live
+}
+
+// one is what the loop in hash does with one string.
+func (k *secret) one(s string) (x uint64) {
+	t, n := unsafe.Pointer(unsafe.StringData(s)), len(s)
+	a, b := k.a, k.b
+	switch {
+	case n > 32:
+		return k.long(s)
+	case n > 16:
+		x = fold(load64(t, n-16)^k.c, load64(t, n-8)^k.d)
+		a ^= load64(t, 0)
+		b ^= load64(t, 8)
+	case n >= 8:
+		a ^= load64(t, 0)
+		b ^= load64(t, n-8)
+	case n >= 4:
+		a ^= uint64(load32(t, 0))
+		b ^= uint64(load32(t, n-4))
+	case n > 0:
+		a ^= load3(t, n)
+	}
+	return x + fold(a, b) + uint64(n)*k.length
+}
+
+// long hashes a string of more than 16 bytes, in a chain.
 func (k *secret) long(s string) uint64 {
 	n := len(s)
-	p := unsafe.Pointer(unsafe.StringData(s))
+	t := unsafe.Pointer(unsafe.StringData(s))
 	var x uint64
 	for i := 0; i+16 < n; i += 16 {
-		x = fold(load64(p, i)^x^k.a, load64(p, i+8)^k.b)
+		x = fold(load64(t, i)^x^k.a, load64(t, i+8)^k.b)
 	}
-	return fold(load64(p, n-16)^x^k.a, load64(p, n-8)^k.b) + uint64(n)*k.length
+	return fold(load64(t, n-16)^x^k.c, load64(t, n-8)^k.d) + uint64(n)*k.length
 }
 
 // fold is the 128-bit product of a and b, its halves xored.
@@ -136,10 +176,13 @@ func sameStrings(p, q unsafe.Pointer, n int) bool {
 		switch {
 		case n != len(t):
 			return false
-		case n > 16:
+		case n > 32:
 			if s != t {
 				return false
 			}
+		case n > 16:
+			differ = (load64(c, 0) ^ load64(d, 0)) | (load64(c, 8) ^ load64(d, 8)) |
+				(load64(c, n-16) ^ load64(d, n-16)) | (load64(c, n-8) ^ load64(d, n-8))
 		case n >= 8:
 			differ = (load64(c, 0) ^ load64(d, 0)) | (load64(c, n-8) ^ load64(d, n-8))
 		case n >= 4:
