@@ -12,6 +12,9 @@ import (
 func (w *World) register() error {
 	r := w.registration()
 	f := w.form(&r)
+	if !w.fits(&r, nil) {
+		return nil
+	}
 	id := w.log.register(&r, f)
 	mem, faults := w.Model.Register(r)
 	made, err := f.register(w.Reg, &r)

@@ -29,6 +29,11 @@ type labelled struct {
 // with takes a handle.
 func (w *World) with(v *vec) error {
 	d := v.draw(w.src)
+	r := v.member.fam.Registration
+	r.Const = v.member.consts
+	if !w.fits(&r, d.values) {
+		return nil
+	}
 	id := w.log.with(v, d)
 	inst := d.with()
 	h := &handle{name: id, inst: inst}

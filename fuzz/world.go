@@ -17,11 +17,18 @@ type World struct {
 	handles   []*handle
 	callbacks []*Callback
 	log       *transcript
+
+	room int // bytes by which the exposition may still grow, or so
+	read int // bytes of it that may still be read before the program's end
 }
 
-// maxSteps bounds a program: a finding that needs more commands than this would
-// be no pleasure to read.
-const maxSteps = 400
+// What bounds a program, so that each takes milliseconds. A finding that needs more
+// than this would be no pleasure to read.
+const (
+	maxSteps = 400
+	maxText  = 1 << 20 // bytes of exposition: the longest value in a dozen buckets
+	maxRead  = 4 << 20
+)
 
 // Run runs the program in data to its end, or to the first command after which
 // registry and model differ.
@@ -55,7 +62,7 @@ func run(data []byte, log *transcript) (*World, error) {
 // newWorld makes an empty registry: one in eight on a store that runs out of cells
 // sooner or later.
 func newWorld(src *Source, log *transcript) *World {
-	w := &World{src: src, log: log}
+	w := &World{src: src, log: log, room: maxText, read: maxRead}
 	if b := src.Byte(); b >= 0xe0 {
 		cells := int(b & 31)
 		w.log.line("reg := engine.NewRegistryWith(engine.RegistryOptions{Store: &scarce{left: %d}})", cells)
@@ -116,8 +123,29 @@ func (w *World) Calm() {
 // Scrape compares one exposition with the model, read by our own reader alone: the
 // fast check, for the middle of a program.
 func (w *World) Scrape() error {
+	if w.read < 0 {
+		return nil
+	}
 	w.log.line("text = reg.AppendText(nil)")
-	return TextReaders[0].Check(w.Reg.AppendText(nil), w.Model.Scrape())
+	text := w.Reg.AppendText(nil)
+	w.read -= len(text)
+	return TextReaders[0].Check(text, w.Model.Scrape())
+}
+
+// fits says whether there is room for one more series of r, and takes it.
+func (w *World) fits(r *Registration, values []string) bool {
+	size := 0
+	for _, v := range r.Const {
+		size += len(v)
+	}
+	for _, v := range values {
+		size += len(v)
+	}
+	if r.Kind == Histogram {
+		size *= len(r.Bounds) + 12
+	}
+	w.room -= size + len(r.Help)
+	return w.room >= 0
 }
 
 // readAll compares everything that can be read without a scrape.
