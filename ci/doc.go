@@ -5,6 +5,6 @@
 //	./ci/soak 10m     the stress tests for as long as you like
 //
 // The tests here: which package imports which (imports_test.go), and what the
-// compiler made of the recording paths (disasm_test.go, which builds the program
+// compiler made of the recording paths (disasm_amd64_test.go, which builds the program
 // in ci/paths). tools.mod pins the linters, apart from the module that users get.
 package ci

@@ -11,9 +11,16 @@ import (
 
 // The lookup designs that were tried for With, doing the same work: three string
 // labels, looked up by strings whose bytes are not those in the table, as a
-// request's own are. The kept one is impl=table; its figures stand in vec.go.
+// request's own are. The kept one is impl=table, and impl=strings for slices.
 //
 //	go test ./engine -run xxx -bench LookupDesigns -count 6
+//
+// Least of eight to fifteen short runs on one machine, in ns, the loop and an
+// interface call included:
+//
+//	series   gomap   syncmap   maphash   strings   table
+//	100      40      62        56        35        30
+//	10000    58      80        72        53        49
 
 type lookupKey struct{ Method, Path, Code string }
 

@@ -5,7 +5,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
-	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -40,9 +39,6 @@ var slowPaths = []string{
 // XCHG with memory, no CALL, and no way to a panic; and the expected stores are
 // all there, in order, and no others.
 func TestDisassembly(t *testing.T) {
-	if runtime.GOARCH != "amd64" {
-		t.Skip("reads amd64 code")
-	}
 	funcs := disassemble(t, "./paths")
 	for name, stores := range recordingPaths {
 		f, ok := funcs[name]
