@@ -15,10 +15,15 @@ func hashOf(h hasher, values ...string) uint64 {
 // where the string stands or what stands beside it.
 func TestHashSeesEveryByte(t *testing.T) {
 	h := newHasher(1)
+	mixed := h // the same secrets, by the way that structs with integers take
+	mixed.strings = 0
 	digits := strings.Repeat("0123456789abcdef", 8)
 	for n := range 100 {
 		s := digits[:n]
 		base := hashOf(h, s)
+		if hashOf(mixed, s) != base {
+			t.Errorf("length %d: the two ways differ", n)
+		}
 		for i := range n {
 			changed := []byte(s)
 			changed[i] ^= 1
@@ -86,6 +91,27 @@ func TestNoCollisionsForEverySeed(t *testing.T) {
 		if same > 1 {
 			t.Errorf("%q and %q have one hash under %d seeds of 20", pair[0], pair[1], same)
 		}
+	}
+}
+
+// Nor may any of a great many values of few letters, at one seed as at another.
+func TestNoCollisionsOfSimilarValues(t *testing.T) {
+	h := newHasher(1)
+	rng := rand.New(rand.NewPCG(16, 17))
+	seen := map[uint64]string{}
+	for range scaled(300_000) {
+		b := make([]byte, rng.IntN(40))
+		same := "a`\x00\x01 ~"[rng.IntN(6)]
+		for i := range b {
+			if b[i] = same; rng.IntN(8) == 0 {
+				b[i] = "a`\x00\x01 ~"[rng.IntN(6)]
+			}
+		}
+		x := hashOf(h, string(b))
+		if was, ok := seen[x]; ok && was != string(b) {
+			t.Fatalf("%q and %q have one hash", was, b)
+		}
+		seen[x] = string(b)
 	}
 }
 

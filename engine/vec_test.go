@@ -47,7 +47,8 @@ func TestVecClonesStrings(t *testing.T) {
 	}
 }
 
-// Where fields have String methods, the key and the text are copied apart.
+// Where fields have String methods, the key and the text are copied apart. The
+// hash is one that leaves it all to the comparison of keys.
 func TestVecClonesMethodStrings(t *testing.T) {
 	type key struct {
 		M method
@@ -55,6 +56,7 @@ func TestVecClonesMethodStrings(t *testing.T) {
 	}
 	r := NewRegistry()
 	v := MustCounterVec[key](r, named("c"))
+	hashes["none"](&v.hasher)
 	lent, scribble := lend("get")
 	c := v.With(key{method(lent), "b"})
 	before := exposure(r)
@@ -66,6 +68,9 @@ func TestVecClonesMethodStrings(t *testing.T) {
 	copy(backing, "GET")
 	if v.With(key{"get", "b"}) != c || v.With(key{"Get", "x"}) != c || v.Len() != 1 {
 		t.Error("not found after the caller's memory changed")
+	}
+	if v.With(key{"###", "b"}) == c {
+		t.Error("the key changed with the caller's memory")
 	}
 }
 
