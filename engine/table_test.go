@@ -228,3 +228,26 @@ func TestOldTableStaysReadable(t *testing.T) {
 		t.Error("the old table invents series")
 	}
 }
+
+// The steps of a removal and an insertion, as a reader may see them: between the
+// two stores a slot has its hash and no entry. The search goes on behind it.
+func TestHalfRemovedEntry(t *testing.T) {
+	const hash = live | 5
+	words, values := newTable[string, int](minSlots), newTable[[]string, int](minSlots)
+	for _, k := range []string{"a", "b", "c"} {
+		words.insert(hash, &entry[string, int]{key: k})
+		values.insert(hash, &entry[[]string, int]{key: []string{k}})
+	}
+	words.slots[words.start(hash)].entry.Store(nil)
+	values.slots[values.start(hash)].entry.Store(nil)
+	for k, there := range map[string]bool{"a": false, "b": true, "c": true, "d": false} {
+		for n := range 2 { // as strings, and by ==
+			if e := find(words, hash, &k, n); (e != nil) != there || there && e.key != k {
+				t.Errorf("%q is found as %v", k, e)
+			}
+		}
+		if e := findValues(values, hash, []string{k}); (e != nil) != there || there && e.key[0] != k {
+			t.Errorf("[%q] is found as %v", k, e)
+		}
+	}
+}

@@ -79,10 +79,10 @@ func check[T any](t *testing.T, v T, room uint8, write func([]byte, T) []byte, w
 	memory := []byte(before + strings.Repeat(" ", n) + behind)
 	got := write(memory[:len(before):len(before)+n], v)
 	if string(got) != before+want {
-		t.Errorf("%v, with room for %d bytes, is written %q, want %q", v, n, got, before+want)
+		t.Errorf("%#v, with room for %d bytes, is written %q, want %q", v, n, got, before+want)
 	}
 	if after := string(memory[len(before)+n:]); after != behind {
-		t.Errorf("%v, with room for %d bytes, is written over what stands behind: %q", v, n, after)
+		t.Errorf("%#v, with room for %d bytes, is written over what stands behind: %q", v, n, after)
 	}
 }
 

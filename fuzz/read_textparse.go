@@ -7,6 +7,7 @@ import (
 	"io"
 	"strconv"
 
+	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/model/textparse"
 )
@@ -83,7 +84,7 @@ func (r *promReader) sample() error {
 	r.p.Labels(&set)
 	set.Range(func(l labels.Label) {
 		switch {
-		case l.Name == labels.MetricName:
+		case l.Name == model.MetricNameLabel:
 			s.Name = l.Value
 		case l.Name == "le" && f.Type == "histogram":
 			s.Labels = append(s.Labels, Label{"le", textBound(l.Value)})

@@ -38,32 +38,51 @@ func caught(check func([]byte) error, data []byte) (err error) {
 // maxShrink bounds how many programs are tried.
 const maxShrink = 3000
 
-// shrink cuts out pieces, halves to single bytes, and then zeroes bytes, as long as
-// the rest still fails.
+// shrink cuts out pieces, halves to single bytes, and zeroes bytes, as long as what
+// remains still fails, until nothing more gives way.
 func shrink(data []byte, fails func([]byte) bool) []byte {
-	tries := 0
-	try := func(candidate []byte) bool {
-		if tries++; tries > maxShrink || !fails(candidate) {
-			return false
-		}
-		data = candidate
-		return true
+	s := &shrinker{data: data, fails: fails}
+	for changed := true; changed; {
+		before := s.data
+		s.cut()
+		s.zero()
+		changed = s.tries < maxShrink && !bytes.Equal(before, s.data)
 	}
-	for size := max(1, len(data)/2); size > 0; size /= 2 {
-		for at := 0; at+size <= len(data); {
-			if !try(slices.Delete(slices.Clone(data), at, at+size)) {
+	return s.data
+}
+
+type shrinker struct {
+	data  []byte // the smallest so far that fails
+	fails func([]byte) bool
+	tries int
+}
+
+func (s *shrinker) try(candidate []byte) bool {
+	if s.tries++; s.tries > maxShrink || !s.fails(candidate) {
+		return false
+	}
+	s.data = candidate
+	return true
+}
+
+func (s *shrinker) cut() {
+	for size := max(1, len(s.data)/2); size > 0; size /= 2 {
+		for at := 0; at+size <= len(s.data); {
+			if !s.try(slices.Delete(slices.Clone(s.data), at, at+size)) {
 				at += size
 			}
 		}
 	}
-	for i := range data {
-		if data[i] != 0 {
-			simpler := slices.Clone(data)
+}
+
+func (s *shrinker) zero() {
+	for i, b := range s.data {
+		if b != 0 {
+			simpler := slices.Clone(s.data)
 			simpler[i] = 0
-			try(simpler)
+			s.try(simpler)
 		}
 	}
-	return data
 }
 
 func TestShrink(t *testing.T) {

@@ -1,7 +1,6 @@
 package fuzz
 
 import (
-	"errors"
 	"fmt"
 	"unsafe"
 
@@ -65,7 +64,7 @@ func (w *World) lookup(v *vec) error {
 	w.log.call("_, err = %s.Lookup(%s)", v, d)
 	inst, err := d.lookup()
 	if inst != nil {
-		return errors.New("Lookup with a wrong number of labels returned an instrument")
+		return fmt.Errorf("%s.Lookup(%s) returned an instrument", v.name, d.shown())
 	}
 	return refusedFor(err, v.member.fam.Name, []error{engine.ErrLabelCount})
 }

@@ -18,8 +18,9 @@ type World struct {
 	callbacks []*Callback
 	log       *transcript
 
-	room int // bytes by which the exposition may still grow, or so
-	read int // bytes of it that may still be read before the program's end
+	text []byte // the last scrape's; the next one writes over it
+	room int    // bytes by which the exposition may still grow, or so
+	read int    // bytes of it that may still be read before the program's end
 }
 
 // What bounds a program, so that each takes milliseconds. A finding that needs more
@@ -127,9 +128,9 @@ func (w *World) Scrape() error {
 		return nil
 	}
 	w.log.line("text = reg.AppendText(nil)")
-	text := w.Reg.AppendText(nil)
-	w.read -= len(text)
-	return TextReaders[0].Check(text, w.Model.Scrape())
+	w.text = w.Reg.AppendText(w.text[:0])
+	w.read -= len(w.text)
+	return TextReaders[0].Check(w.text, w.Model.Scrape())
 }
 
 // fits says whether there is room for one more series of r, and takes it.
