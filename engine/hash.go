@@ -136,7 +136,7 @@ func (k *secret) one(s string) (x uint64) {
 	return x + fold(a, b) + uint64(n)*k.length
 }
 
-// long hashes a string of more than 16 bytes, in a chain.
+// long hashes a string of more than 32 bytes, in a chain.
 func (k *secret) long(s string) uint64 {
 	n := len(s)
 	t := unsafe.Pointer(unsafe.StringData(s))

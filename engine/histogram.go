@@ -17,11 +17,14 @@ func DefaultBuckets() []float64 {
 	return []float64{.005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10}
 }
 
-// LinearBuckets returns n bounds, start, start+width, and so on.
+// LinearBuckets returns n bounds, start, start+width, and so on, by repeated
+// addition: client_golang's bounds to the last bit, which are part of a series'
+// identity.
 func LinearBuckets(start, width float64, n int) []float64 {
 	bounds := make([]float64, max(n, 0))
 	for i := range bounds {
-		bounds[i] = start + float64(i)*width
+		bounds[i] = start
+		start += width
 	}
 	return bounds
 }

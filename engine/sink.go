@@ -49,7 +49,8 @@ func (t *sink) drain() {
 
 // AppendText appends the exposition of the registry in text format 0.0.4 and
 // returns the extended slice: families in name order, series in the order of
-// their label values. It allocates nothing when dst has room.
+// their label values. It allocates nothing when dst has room, of which a few bytes
+// past the result may be overwritten.
 //
 // Each sample is read at some moment during the call; a histogram's samples are
 // all of one moment. An unchanged registry gives identical bytes.

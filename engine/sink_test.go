@@ -103,14 +103,20 @@ func (p *pipe) Write(b []byte) (int, error) {
 	return n, errBroken
 }
 
-// A writer that fails gets no more writes, its error is returned, with the number
-// of bytes that it took; and the next scrape is whole.
+// A writer that fails gets no more writes, and no callback is asked for it any more;
+// its error is returned, with the number of bytes that it took; and the next scrape
+// is whole.
 func TestWriteTextToABrokenWriter(t *testing.T) {
 	r := large()
+	asked := 0
+	MustGaugeFunc(r, named("zz"), func() float64 { asked++; return 1 })
 	want := string(r.AppendText(nil))
 	for _, room := range []int{0, 1, 100, chunk - 1, chunk, chunk + 1, len(want) / 2, len(want) - 1} {
-		w := &pipe{room: room}
+		w, before := &pipe{room: room}, asked
 		n, err := r.WriteText(w)
+		if room < chunk && asked != before {
+			t.Errorf("room for %d: a callback was asked after the writer had failed", room)
+		}
 		if err != errBroken || n != int64(room) || w.calls != 1 {
 			t.Errorf("room for %d: n %d, error %v, %d writes after it was full", room, n, err, w.calls)
 		}
