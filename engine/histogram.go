@@ -90,7 +90,7 @@ func MustHistogram(reg *Registry, opts HistogramOpts) *Histogram {
 // counted in pawl_dropped_observations_total.
 func (h *Histogram) Observe(v float64) {
 	if v != v {
-		h.fam.drop(dropNaN)
+		h.observeNaN()
 		return
 	}
 	bucket := bucketWord + h.ladder.index(v)
@@ -111,15 +111,28 @@ func (h *Histogram) Observe(v float64) {
 
 // observeSlow is Observe at a raised gate, or on a P without a stripe.
 func (h *Histogram) observeSlow(bucket int, v float64) {
-	if why, void := h.text.void(); void {
-		h.fam.drop(why)
-	} else {
+	if !h.refuses() {
 		h.cells.Update(func(s *shard.Section) {
 			atomicf.Add(s.Word(bucket), 1)
 			atomicf.AddFloat(s.Word(sumWord), v)
 		})
 	}
 	runtime.KeepAlive(h)
+}
+
+func (h *Histogram) observeNaN() {
+	if !h.refuses() {
+		h.fam.drop(dropNaN)
+	}
+}
+
+// refuses says whether h is an instrument that only refuses, and if so counts.
+func (h *Histogram) refuses() bool {
+	why, void := h.text.void()
+	if void {
+		h.fam.drop(why)
+	}
+	return void
 }
 
 // HistogramSnapshot is a histogram at one moment.

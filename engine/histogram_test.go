@@ -312,3 +312,15 @@ func TestHistogramSumIsExact(t *testing.T) {
 		t.Errorf("%+v", s)
 	}
 }
+
+// What an instrument of a wrong label count is given counts under that reason,
+// whatever the value.
+func TestVoidHistogramCountsOneReason(t *testing.T) {
+	r := NewRegistry()
+	h := MustStringHistogramVec(r, buckets("h", 1), "a").With()
+	h.Observe(1)
+	h.Observe(math.NaN())
+	if labels, nans := r.dropped[dropLabels].Value(), r.dropped[dropNaN].Value(); labels != 2 || nans != 0 {
+		t.Errorf("%v counted as labels, %v as nan; want 2 and 0", labels, nans)
+	}
+}

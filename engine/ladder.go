@@ -21,8 +21,9 @@ import (
 // bound or a few to the binade, which is nearly all of them, get by with the
 // exponent bits and a table of a few dozen bytes.
 //
-// Measured for the 11 default bounds: this 2.2 ns, branch-free comparison with
-// every bound 6.5, linear with early exit 8.5, sort.SearchFloat64s 9.9.
+// A probe before this was written, on an Intel Xeon, for the 11 default bounds: a
+// table over the exponent 2.2 ns, branch-free comparison with every bound 6.5,
+// linear with early exit 8.5, sort.SearchFloat64s 9.9. This takes 3 ns on Zen 3.
 type ladder struct {
 	bounds []float64 // ascending, finite, followed by +Inf, which no value exceeds
 	first  uint64    // cell of the first bound

@@ -20,13 +20,15 @@ import (
 // Counter: one infinite or NaN addition would end all counting, so none is
 // let in. An addition of 0 is nothing and is not counted as dropped. Whole
 // amounts below 2^64 are added exactly to an integer; the rest go to a float64.
-// The integer wraps at 2^64, which every reader takes for a reset.
+// The integer wraps at 2^64, which every reader takes for a reset. Finite additions
+// whose sum exceeds every float64 make the float +Inf, for good.
 //
 // Gauge: NaN and infinities are values that Prometheus stores. Set puts an end to
 // them.
 //
 // Histogram: a NaN belongs in no bucket and would make the sum NaN for ever. An
-// infinity has a bucket; the sum then is infinite, as the observations' sum is.
+// infinity has a bucket; the sum then is infinite, as the observations' sum is, and
+// NaN once both infinities have been observed.
 // A negative observation lowers the sum, which Prometheus takes for a reset of
 // the _sum series: expose negative quantities if you must, but do not rate() them.
 //
@@ -42,6 +44,9 @@ import (
 //
 // Help: valid UTF-8. Const label values: valid UTF-8. Both are the programmer's
 // own, so that they are errors and not repaired.
+//
+// An instrument that only refuses (a wrong label count, a store without cells)
+// counts everything it is given under that reason, whatever the value.
 //
 // Label counts: a struct cannot have a wrong count. Slices can: With on the wrong
 // number of values returns an instrument that drops and counts what it is

@@ -135,9 +135,10 @@ func (w *World) recordHistogram(h *handle, inst *engine.Histogram) {
 		inst.Observe(v)
 	}
 	switch {
-	case v != v: // whatever the instrument: the value itself is refused
+	case w.refuses(h):
+	case v != v:
 		w.Model.Drop(NotANumber)
-	case !w.refuses(h):
+	default:
 		h.series.observe(v)
 	}
 }
