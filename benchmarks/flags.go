@@ -13,8 +13,11 @@ import (
 // options are what the command line says.
 type options struct {
 	suite.Config
-	json string
-	out  string
+	json    string
+	out     string
+	from    string
+	against string
+	publish string
 }
 
 func parse(args []string) (*options, error) {
@@ -26,6 +29,9 @@ func parse(args []string) (*options, error) {
 	f.IntVar(&o.Count, "count", 0, "number of `rounds`; 0 is 5 with -quick and 10 without, fewer for what takes long")
 	f.StringVar(&cpu, "cpu", "", "`list` of numbers of goroutines for recordings and lookups, such as 1,2,8")
 	f.StringVar(&o.out, "out", "report", "write the report to this `folder`")
+	f.StringVar(&o.from, "from", "", "measure nothing: take the run that this `file`, a report's run.json, holds")
+	f.StringVar(&o.against, "against", "", "compare the ratios with an earlier run's, a run.json `file`")
+	f.StringVar(&o.publish, "publish", "", "write the figures into README.md and docs/ of the repository in this `folder`")
 	if err := f.Parse(args); err != nil {
 		return nil, err
 	}

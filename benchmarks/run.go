@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"time"
 
@@ -21,29 +22,58 @@ func run(args []string) error {
 	if err != nil {
 		return err
 	}
-	results, err := o.measure(args)
+	r, err := o.take(args)
 	if err != nil {
 		return err
 	}
-	if len(results.Problems) > 0 {
-		return fmt.Errorf("totals are wrong:\n%s", strings.Join(results.Problems, "\n"))
+	if err := o.write(r); err != nil {
+		return err
 	}
-	return nil
+	if problems := r.Results.Problems; len(problems) > 0 {
+		return fmt.Errorf("totals are wrong:\n%s", strings.Join(problems, "\n"))
+	}
+	return o.compare(r)
 }
 
-// measure runs the suite and writes what it found.
-func (o *options) measure(args []string) (*suite.Results, error) {
+// take runs the suite, or reads what an earlier run left.
+func (o *options) take(args []string) (*report.Run, error) {
+	if o.from != "" {
+		return report.ReadRun(o.from)
+	}
 	watch := newProgress()
 	results := suite.Run(&o.Config, watch)
 	if len(results.Rows) == 0 {
 		return nil, errors.New("-run matches nothing")
 	}
-	r := report.Run{Results: results, Command: command(args), Begin: watch.begin, Took: time.Since(watch.begin)}
-	if err := errors.Join(r.Write(o.out), o.writeRows(results)); err != nil {
-		return nil, err
+	return &report.Run{
+		Begin: watch.begin, Took: time.Since(watch.begin), Command: command(args), Procs: runtime.GOMAXPROCS(0),
+		Machine: report.Machine(), Peers: report.Versions(), Results: results,
+	}, nil
+}
+
+// write writes the report and what else was asked for.
+func (o *options) write(r *report.Run) error {
+	if err := errors.Join(r.Write(o.out), o.writeRows(r.Results)); err != nil {
+		return err
 	}
-	fmt.Printf("%d rows in %s; the report is %s\n", len(results.Rows), r.Took.Round(time.Second), filepath.Join(o.out, "README.md"))
-	return results, nil
+	fmt.Printf("%d rows in %s; the report is %s\n", len(r.Results.Rows), r.Took.Round(time.Second), filepath.Join(o.out, "README.md"))
+	if o.publish == "" || len(r.Results.Problems) > 0 {
+		return nil
+	}
+	return r.Publish(o.publish)
+}
+
+// compare says where an earlier run found something else.
+func (o *options) compare(r *report.Run) error {
+	if o.against == "" {
+		return nil
+	}
+	old, err := report.ReadRun(o.against)
+	if err != nil {
+		return err
+	}
+	fmt.Print(r.Against(old))
+	return nil
 }
 
 // command is what to type to run the same again.

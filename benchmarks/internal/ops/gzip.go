@@ -16,7 +16,7 @@ var scrapeGzip = Op{
 		"as it is configured by default; divided by n. There is no network: the handler is called, and what it writes is thrown away. " +
 		"Levels are each library's own choice. OpenTelemetry uses client_golang's handler; VictoriaMetrics does not compress.",
 	Quick: []int{1000, 10_000},
-	Full:  []int{1000, 10_000, 100_000},
+	Full:  []int{1000, 10_000, 100_000, 1_000_000},
 	Peers: []Peer{
 		{Impl: Pawl, Make: gets(func(n int) (exposition, http.Handler) {
 			e := countersPawl(n)

@@ -2,21 +2,11 @@ package report
 
 import (
 	"fmt"
-	"runtime"
 	"strings"
 	"time"
 
 	"github.com/pawl-metrics/pawl/benchmarks/internal/ops"
-	"github.com/pawl-metrics/pawl/benchmarks/internal/suite"
 )
-
-// Run is what a report is about.
-type Run struct {
-	Results *suite.Results
-	Command string // as it was typed
-	Begin   time.Time
-	Took    time.Duration
-}
 
 // page writes the Markdown.
 type page struct{ strings.Builder }
@@ -45,9 +35,9 @@ func (run *Run) markdown(bars, lines []figure) string {
 	p.say("    %s", run.Command)
 	run.problems(p)
 	p.say("## Machine")
-	p.facts(Machine())
+	p.facts(run.Machine)
 	p.say("## Peers")
-	p.facts(Versions())
+	p.facts(run.Peers)
 	p.say("## Method")
 	p.say("%s", method)
 	run.targets(p)
@@ -61,7 +51,7 @@ func (run *Run) markdown(bars, lines []figure) string {
 	}
 	p.say("## All numbers")
 	run.tables(p)
-	p.say("Raw data: [rows.json](rows.json) has the medians, [samples.json](samples.json) every sample of every row, growth included.")
+	p.say("Raw data: [rows.json](rows.json) has the medians, [run.json](run.json) the run with every sample of every row, growth included; `go run . -from run.json` writes this report again.")
 	return strings.TrimSpace(p.String()) + "\n"
 }
 
@@ -73,7 +63,7 @@ func (run *Run) problems(p *page) {
 }
 
 func (run *Run) targets(p *page) {
-	t := targetTable(run.Results, runtime.GOMAXPROCS(0))
+	t := targetTable(run.Results, run.Procs)
 	if len(t.rows) == 0 {
 		return
 	}

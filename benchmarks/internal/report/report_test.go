@@ -1,7 +1,6 @@
 package report
 
 import (
-	"encoding/json"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -117,7 +116,7 @@ func TestWrite(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "a", "report")
 	r := results(runtime.GOMAXPROCS(0))
 	r.Problems = []string{"counter_inc, otel: recorded 5, reads 4"}
-	run := Run{Results: r, Command: "go run . -quick", Begin: time.Now(), Took: time.Second}
+	run := runOf(r)
 	if err := run.Write(dir); err != nil {
 		t.Fatal(err)
 	}
@@ -134,9 +133,118 @@ func TestWrite(t *testing.T) {
 	for _, l := range links {
 		read(t, dir, l[1])
 	}
-	var samples []suite.Samples
-	if err := json.Unmarshal([]byte(read(t, dir, "samples.json")), &samples); err != nil || len(samples) != len(r.Rows) {
-		t.Errorf("%d of %d rows of samples: %v", len(samples), len(r.Rows), err)
+	back, err := ReadRun(filepath.Join(dir, "run.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	again := t.TempDir()
+	if err := back.Write(again); err != nil {
+		t.Fatal(err)
+	}
+	if read(t, again, "README.md") != page || read(t, again, "run.json") != read(t, dir, "run.json") {
+		t.Error("a report made from run.json is another report")
+	}
+}
+
+func runOf(r *suite.Results) *Run {
+	return &Run{Results: r, Command: "go run . -quick", Begin: time.Now().UTC().Truncate(time.Second), Took: time.Second,
+		Procs: runtime.GOMAXPROCS(0), Machine: Machine(), Peers: Versions()}
+}
+
+func TestReadRunRefuses(t *testing.T) {
+	dir := t.TempDir()
+	for name, content := range map[string]string{"empty.json": "", "array.json": "[]", "none.json": "{}", "norows.json": `{"results":{"rows":[]}}`} {
+		file := filepath.Join(dir, name)
+		if err := os.WriteFile(file, []byte(content), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := ReadRun(file); err == nil || !strings.Contains(err.Error(), name) && !strings.Contains(err.Error(), "JSON") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func TestPublish(t *testing.T) {
+	root := t.TempDir()
+	run := runOf(results(runtime.GOMAXPROCS(0)))
+	pages := map[string]string{"README.md": "", "docs/performance.md": ""}
+	for _, s := range sections {
+		pages[s.file] += "before\n<!-- benchmarks: begin " + s.name + " -->\nold\n<!-- benchmarks: end " + s.name + " -->\nafter\n"
+	}
+	if err := os.Mkdir(filepath.Join(root, "docs"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for name, content := range pages {
+		if err := os.WriteFile(filepath.Join(root, name), []byte(content), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if stale, err := run.Stale(root); err != nil || len(stale) != len(sections) {
+		t.Errorf("before: stale are %q, %v", stale, err)
+	}
+	if err := run.Publish(root); err != nil {
+		t.Fatal(err)
+	}
+	if stale, err := run.Stale(root); err != nil || len(stale) > 0 {
+		t.Errorf("after: stale are %q, %v", stale, err)
+	}
+	page := read(t, root, "README.md")
+	for _, want := range []string{"before\n", "after\n", "| `Counter.Inc`, 1 goroutine / all CPUs | 4.0 ns", "| resident bytes per counter, three labels | 191 B |"} {
+		if !strings.Contains(page, want) {
+			t.Errorf("no %q in\n%s", want, page)
+		}
+	}
+	if strings.Contains(page, "old") {
+		t.Error("the old section is still there")
+	}
+	if err := os.WriteFile(filepath.Join(root, "README.md"), []byte("no section"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := run.Publish(root); err == nil || !strings.Contains(err.Error(), "README.md") {
+		t.Errorf("a page without the section: %v", err)
+	}
+}
+
+// What a peer does faster is in bold, and a ratio that drowns in noise is none.
+func TestShown(t *testing.T) {
+	r := new(suite.Results)
+	add := func(impl string, values ...float64) *suite.Samples {
+		k := suite.Key{Op: "counter_inc", Impl: impl, P: 1}
+		for _, v := range values {
+			r.Add(k, measure.Reading{Unit: "ns", Value: v})
+		}
+		k.Unit = "ns"
+		return r.Find(k)
+	}
+	add(ops.Pawl, 4, 4, 4)
+	for want, s := range map[string]*suite.Samples{
+		"**0.50x**": add(ops.Prom, 2, 2, 2), "2.0x": add(ops.Xsync, 8, 8, 8), "13x": add(ops.Otel, 50, 52, 54), unclear: add(ops.Victoria, 3, 4, 5),
+	} {
+		if got := shown(r, s); got != want {
+			t.Errorf("%s: %q, want %q", s.Impl, got, want)
+		}
+	}
+}
+
+func TestAgainst(t *testing.T) {
+	made := func(prom, victoria, xsync float64) *Run {
+		r := new(suite.Results)
+		for impl, v := range map[string]float64{ops.Pawl: 4, ops.Prom: prom, ops.Victoria: victoria, ops.Xsync: xsync} {
+			for range 3 {
+				r.Add(suite.Key{Op: "counter_inc", Impl: impl, P: 1}, measure.Reading{Unit: "ns", Value: v})
+			}
+		}
+		return runOf(r)
+	}
+	got := squeeze(made(8, 2, 12).Against(made(8, 8, 10)))
+	for _, want := range []string{"3 ratios in both runs: 1 of another direction, 1 with ranges apart", "impl=victoriametrics/p=1/n=0 other direction",
+		"impl=xsync/p=1/n=0 ranges apart 3.00x 3.00-3.00 2.50x 2.50-2.50"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("no %q in\n%s", want, got)
+		}
+	}
+	if strings.Contains(got, "client_golang") {
+		t.Errorf("a ratio that agrees is listed:\n%s", got)
 	}
 }
 

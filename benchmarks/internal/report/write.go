@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
-	"runtime"
 
 	"github.com/pawl-metrics/pawl/benchmarks/internal/suite"
 )
@@ -17,7 +16,7 @@ func (run *Run) Write(folder string) error {
 		files[f.file] = []byte(f.svg)
 	}
 	var err error
-	if files["samples.json"], err = json.Marshal(run.Results.Rows); err != nil {
+	if files["run.json"], err = json.Marshal(run); err != nil {
 		return err
 	}
 	if files["rows.json"], err = suite.MarshalRows(suite.RowsOf(run.Results)); err != nil {
@@ -41,7 +40,7 @@ func writeAll(folder string, files map[string][]byte) error {
 // figures draws every chart that has something in it.
 func (run *Run) figures() (bars, lines []figure) {
 	for _, c := range ratioCharts {
-		if f, ok := c.draw(run.Results, runtime.GOMAXPROCS(0)); ok {
+		if f, ok := c.draw(run.Results, run.Procs); ok {
 			bars = append(bars, f)
 		}
 	}

@@ -1,7 +1,9 @@
 package suite
 
 import (
+	"encoding/json"
 	"slices"
+	"strconv"
 
 	"github.com/pawl-metrics/pawl/benchmarks/internal/measure"
 	"github.com/pawl-metrics/pawl/benchmarks/internal/stat"
@@ -41,14 +43,27 @@ func (s *Samples) Spread() stat.Range { return stat.Spread(s.Values) }
 // Results are the samples of all rows, in the order in which rows were first
 // measured.
 type Results struct {
-	Rows     []*Samples
-	Problems []string // totals that were wrong
+	Rows     []*Samples `json:"rows"`
+	Problems []string   `json:"problems,omitempty"` // totals that were wrong
 
 	byKey map[Key]*Samples
 }
 
 // Find returns the samples of a row, or nil.
 func (r *Results) Find(k Key) *Samples { return r.byKey[k] }
+
+// UnmarshalJSON reads what was written of an earlier run.
+func (r *Results) UnmarshalJSON(text []byte) error {
+	type plain Results // without this method
+	if err := json.Unmarshal(text, (*plain)(r)); err != nil {
+		return err
+	}
+	r.byKey = make(map[Key]*Samples, len(r.Rows))
+	for _, s := range r.Rows {
+		r.byKey[s.Key] = s
+	}
+	return nil
+}
 
 // Of returns the rows of one op.
 func (r *Results) Of(op string) []*Samples {
@@ -78,7 +93,17 @@ func (r *Results) Add(k Key, m measure.Reading) {
 		r.byKey[k] = s
 		r.Rows = append(r.Rows, s)
 	}
-	s.Values = append(s.Values, m.Value)
-	s.Allocs = append(s.Allocs, m.Allocs)
-	s.Bytes = append(s.Bytes, m.Bytes)
+	s.Values = append(s.Values, significant(m.Value))
+	s.Allocs = append(s.Allocs, significant(m.Allocs))
+	s.Bytes = append(s.Bytes, significant(m.Bytes))
+}
+
+// significant rounds to six digits. Further ones are noise, and raw data that
+// people keep should be no longer than what it says.
+func significant(v float64) float64 {
+	rounded, err := strconv.ParseFloat(strconv.FormatFloat(v, 'g', 6, 64), 64)
+	if err != nil {
+		return v // not a finite number
+	}
+	return rounded
 }
