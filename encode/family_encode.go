@@ -1,0 +1,55 @@
+package encode
+
+// AppendFamily appends a family in any format. It allocates nothing when dst has
+// room. A family without a single sample that can be written leaves no trace.
+//
+// Around it a whole exposition is a loop and an [AppendEOF].
+func AppendFamily(dst []byte, f Format, opts Options, fam *Family) []byte {
+	var room [128]byte
+	f = Format{f.Syntax.known(), f.Scheme.known()}
+	w := writer{dst: dst, f: f, opts: opts, fam: fam}
+	if !w.start(room[:0]) {
+		return dst
+	}
+	if f.Syntax == ProtobufDelimited {
+		return w.protoFamily()
+	}
+	w.header()
+	begun := len(w.dst)
+	for i := range fam.Samples {
+		if s := &fam.Samples[i]; w.labelsFit(s) {
+			w.sample(s)
+		}
+	}
+	if len(w.dst) == begun {
+		return w.dst[:len(dst)]
+	}
+	return w.dst
+}
+
+func (w *writer) sample(s *Sample) {
+	if w.f.Syntax == OpenMetrics200 {
+		w.om2Sample(s)
+		return
+	}
+	w.textSample(s)
+}
+
+// labelsFit says whether the sample's labels can be written: a bad label costs its
+// sample.
+func (w *writer) labelsFit(s *Sample) bool {
+	return validLabels(s.Labels, w.f.Scheme, w.reserved())
+}
+
+// reserved returns the label that the type itself adds.
+func (w *writer) reserved() string {
+	switch w.fam.Type {
+	case Histogram, GaugeHistogram:
+		return "le"
+	case Summary:
+		return "quantile"
+	case StateSet:
+		return w.fam.Name
+	}
+	return ""
+}
