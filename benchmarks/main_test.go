@@ -28,7 +28,7 @@ func TestParseRefuses(t *testing.T) {
 }
 
 func TestCommand(t *testing.T) {
-	if got, want := command([]string{"-quick", "-run", "a|b's"}), `go run . -quick -run 'a|b'\''s'`; got != want {
+	if got, want := command([]string{"-quick", "-out", "/a/b", "-run", "a|b's", "--json=c"}), `go run . -quick -run 'a|b'\''s'`; got != want {
 		t.Errorf("%s, want %s", got, want)
 	}
 }

@@ -76,10 +76,19 @@ func (o *options) compare(r *report.Run) error {
 	return nil
 }
 
-// command is what to type to run the same again.
+// command is what to type to measure the same again: where the report goes is
+// left out.
 func command(args []string) string {
 	words := []string{"go run ."}
-	for _, a := range args {
+	for i := 0; i < len(args); i++ {
+		a := args[i]
+		switch name, _, joined := strings.Cut(strings.TrimLeft(a, "-"), "="); name {
+		case "out", "json", "publish", "against":
+			if !joined {
+				i++
+			}
+			continue
+		}
 		if strings.ContainsAny(a, " \t'\"\\$&|;()<>*?[]{}^") {
 			a = "'" + strings.ReplaceAll(a, "'", `'\''`) + "'"
 		}

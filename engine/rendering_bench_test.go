@@ -103,9 +103,9 @@ func rendering(impl string, reg *Registry, vec *CounterVec[pathLabels], text []b
 	}
 }
 
-func (t *sink) readOnly(part []*Counter) {
-	for i, c := range part {
-		t.counts[i] = c.cell.Sum(0)
+func (t *sink) readOnly(part []placed[Counter]) {
+	for i, p := range part {
+		t.counts[i] = p.s.cell.Sum(0)
 	}
 }
 
@@ -117,11 +117,13 @@ type keptBlock struct {
 	slabs  [batch]shard.Slab
 }
 
-func (k *keptBlock) keep(f *family, part []*Counter) {
+func (k *keptBlock) keep(f *family, part []placed[Counter]) {
 	k.text = k.text[:0]
-	for i, c := range part {
+	name := f.form(Format{}).names[noSuffix]
+	for i, p := range part {
+		c := p.s
 		k.counts[i], k.slabs[i] = c.cell.Sum(0), c.cell
-		k.text = encode.AppendUint(c.text.prefix().Append(f.name.Append(k.text)), k.counts[i])
+		k.text = encode.AppendUint(c.text.prefix().Append(name.Append(k.text)), k.counts[i])
 		k.ends[i] = uint32(len(k.text))
 		k.text = append(k.text, '\n')
 	}
@@ -129,7 +131,7 @@ func (k *keptBlock) keep(f *family, part []*Counter) {
 
 // patch writes the digits that changed over the old ones. A number that has grown
 // longer makes the block anew.
-func (k *keptBlock) patch(t *sink, f *family, part []*Counter) {
+func (k *keptBlock) patch(t *sink, f *family, part []placed[Counter]) {
 	for i := range part {
 		now := t.counts[i]
 		if now == k.counts[i] {
