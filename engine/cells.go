@@ -4,6 +4,7 @@ import (
 	"math"
 	"runtime"
 
+	"github.com/pawl-metrics/pawl/encode"
 	"github.com/pawl-metrics/pawl/shard"
 )
 
@@ -18,7 +19,7 @@ func (f *family) drop(why drop) { f.reg.dropped[why].Inc() }
 func (f *family) alloc(text *seriesText, holds string, l shard.Layout) (shard.Slab, error) {
 	var desc []byte
 	if f.store.Describes() {
-		desc = append(desc, f.header...)
+		desc = append(desc, f.form(Format{Scheme: encode.AllowUTF8}).header...)
 		desc = append(desc, f.opts.Name...)
 		desc = append(desc, text.String()...)
 		desc = append(desc, holds...)

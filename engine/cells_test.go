@@ -336,10 +336,10 @@ func TestStressRecordingThroughLastHandles(t *testing.T) {
 	store := new(strictStore)
 	r := registryOn(store)
 	doomed := MustCounterVec[route](r, named("doomed_total"))
-	flight := MustUpDownVec[route](r, named("doomed"))
+	flight := MustUpDownVec[route](r, named("doomed_inflight"))
 	timing := MustHistogramVec[route](r, buckets("doomed_seconds", 1))
 	kept := MustCounterVec[route](r, named("kept_total"))
-	keptFlight := MustUpDownVec[route](r, named("kept"))
+	keptFlight := MustUpDownVec[route](r, named("kept_inflight"))
 	keptTiming := MustHistogramVec[route](r, buckets("kept_seconds", 1))
 	record := func(k route) {
 		c, f, u, h := doomed.With(k), doomed.With(route{"f", k.Path, k.Status}), flight.With(k), timing.With(k)

@@ -20,7 +20,7 @@ import (
 // had finished when it began, and successive reads never go down.
 type Counter struct {
 	cell shard.Slab
-	frac atomic.Pointer[shard.Slab] // set once, under fam.mu
+	more atomic.Pointer[counterMore] // set under fam.mu
 	fam  *family
 	text seriesText
 }
@@ -64,12 +64,12 @@ func (c *Counter) AddFloat(v float64) {
 		c.Add(n)
 		return
 	}
-	frac := c.frac.Load()
-	if !(v > 0 && v <= maxFloat) || frac == nil {
+	more := c.more.Load()
+	if !(v > 0 && v <= maxFloat) || more == nil || !more.frac.Valid() {
 		c.addFloatSlow(v)
 		return
 	}
-	cell, ready := *frac, frac.Ready()
+	cell, ready := more.frac, more.frac.Ready()
 	if p := shard.Pin(); uint(p) < ready {
 		atomicf.AddFloat(cell.Word(p), v)
 		shard.Unpin()
@@ -116,15 +116,16 @@ func (c *Counter) refuses() bool {
 func (c *Counter) fraction() (shard.Slab, bool) {
 	c.fam.mu.Lock()
 	defer c.fam.mu.Unlock()
-	if cell := c.frac.Load(); cell != nil {
-		return *cell, true
+	more := c.moreLocked()
+	if more.frac.Valid() {
+		return more.frac, true
 	}
 	cell, err := c.fam.alloc(&c.text, "float", counterLayout)
 	if err != nil {
 		c.fam.drop(dropStore)
 		return cell, false
 	}
-	c.frac.Store(&cell)
+	c.more.Store(&counterMore{frac: cell, exemplar: more.exemplar})
 	if c.text.is(freeing) {
 		freeAfter(c, c.fam.store, cell, counterLayout)
 	}
@@ -151,8 +152,8 @@ func (c *Counter) read() (n uint64, f float64, split bool) {
 	if c.cell.Valid() {
 		n = c.cell.Sum(0)
 	}
-	if frac := c.frac.Load(); frac != nil {
-		f, split = frac.SumFloat(0), true
+	if more := c.more.Load(); more != nil && more.frac.Valid() {
+		f, split = more.frac.SumFloat(0), true
 	}
 	runtime.KeepAlive(c)
 	return n, f, split
@@ -171,8 +172,8 @@ var counterOps = &ops[Counter]{
 		defer c.fam.mu.Unlock()
 		c.text.flags.Or(freeing)
 		freeAfter(c, c.fam.store, c.cell, counterLayout)
-		if frac := c.frac.Load(); frac != nil {
-			freeAfter(c, c.fam.store, *frac, counterLayout)
+		if more := c.more.Load(); more != nil {
+			freeAfter(c, c.fam.store, more.frac, counterLayout)
 		}
 	},
 	void: func(c *Counter, f *family) { c.fam, c.cell = f, shard.NoSlab() },

@@ -38,7 +38,7 @@ func TestCounterWholeFloatsAreExact(t *testing.T) {
 			c := MustCounter(r, named("c_total"))
 			c.Add(a)
 			c.AddFloat(v)
-			if got := c.whole(); got != a+b || c.frac.Load() != nil {
+			if got := c.whole(); got != a+b || c.more.Load() != nil {
 				t.Errorf("%d + %v is %d", a, v, got)
 			}
 		}

@@ -15,41 +15,77 @@ import (
 // and 33 (with the faster copying and digits that came along with it).
 const batch = 64
 
-func writeCounters(t *sink, f *family, list []*Counter) {
+func writeCounters(t *sink, _ *family, list []placed[Counter]) {
 	for len(list) > 0 {
 		part := list[:min(batch, len(list))]
 		t.readCounters(part)
-		t.counterLines(f.name, part)
+		switch {
+		case t.proto:
+			t.counterMessages(part)
+		case t.form.plain && !t.strict:
+			t.counterLines(part)
+		default:
+			t.counterLinesWithMore(part)
+		}
 		t.flush()
 		list = list[len(part):]
 	}
+	runtime.KeepAlive(list)
 }
 
 // readCounters reads the integer part of each counter, one memory access further
 // for all of them at each pass.
-func (t *sink) readCounters(part []*Counter) {
+func (t *sink) readCounters(part []placed[Counter]) {
 	var touched uint32
-	for _, c := range part {
-		touched += c.text.n
+	for _, p := range part {
+		touched += p.s.text.n
 	}
 	counts := t.counts[:len(part)]
-	for i, c := range part {
-		counts[i] = c.cell.Sum(0)
-		touched += uint32(*c.text.data)
+	for i, p := range part {
+		counts[i] = p.s.cell.Sum(0)
+		touched += uint32(*p.s.text.data)
 	}
 	t.touched = touched // or the compiler would drop the loads
 }
 
 // counterLines appends a line for each counter, with the counts that were read.
-func (t *sink) counterLines(name encode.Prefix, part []*Counter) {
-	for i, c := range part {
-		buf := c.text.prefix().Append(name.Append(t.buf))
-		if frac := c.frac.Load(); frac == nil {
+func (t *sink) counterLines(part []placed[Counter]) {
+	name := t.form.names[noSuffix]
+	for i, p := range part {
+		buf := p.s.text.prefix().Append(name.Append(t.buf))
+		if more := p.s.more.Load(); more == nil {
 			buf = encode.AppendUint(buf, t.counts[i])
 		} else {
-			buf = encode.AppendFloat(buf, float64(t.counts[i])+frac.SumFloat(0))
+			buf = more.appendValue(buf, t.counts[i])
 		}
 		t.buf = append(buf, '\n')
+	}
+	runtime.KeepAlive(part)
+}
+
+// counterLinesWithMore appends the lines of formats that have start timestamps and
+// exemplars, and of names that need quotes.
+func (t *sink) counterLinesWithMore(part []placed[Counter]) {
+	for i, p := range part {
+		t.line(noSuffix, &p.s.text)
+		more := p.s.more.Load()
+		t.buf = more.appendValue(t.buf, t.counts[i])
+		if t.format.Syntax == encode.OpenMetrics200 {
+			t.buf = encode.AppendStart(t.buf, p.begun())
+		}
+		t.exemplar(more.latest())
+		t.buf = append(t.buf, '\n')
+		t.created(&p.s.text, p.begun())
+	}
+	runtime.KeepAlive(part)
+}
+
+// counterMessages appends a message for each counter.
+func (t *sink) counterMessages(part []placed[Counter]) {
+	for i, p := range part {
+		m, more := t.openMetric(&p.s.text), p.s.more.Load()
+		t.buf = encode.AppendCounterMessage(t.buf, more.value(t.counts[i]), p.begun(), more.latest(), t.format.Scheme)
+		t.closeMetric(m)
 	}
 	runtime.KeepAlive(part)
 }

@@ -8,21 +8,22 @@ import (
 // The reasons for which a registration is refused. A registration error is a
 // [*RegisterError] that wraps one of them; test with errors.Is.
 var (
-	// ErrName: the family's name does not match [a-zA-Z_:][a-zA-Z0-9_:]*.
+	// ErrName: the family's name is not one that the registry's NameRule allows.
 	ErrName = errors.New("invalid family name")
 	// ErrHelp: the help text is not valid UTF-8.
 	ErrHelp = errors.New("invalid help text")
-	// ErrUnit: the unit is not the last part of the family's name.
+	// ErrUnit: the unit is not the last part of the family's name, or has characters
+	// that names cannot have.
 	ErrUnit = errors.New("invalid unit")
-	// ErrLabelName: a label's name does not match [a-zA-Z_][a-zA-Z0-9_]*, or
-	// begins with "__".
+	// ErrLabelName: a label's name is not one that the registry's NameRule allows,
+	// or begins with "__".
 	ErrLabelName = errors.New("invalid label name")
 	// ErrLabelValue: a const label's value is not valid UTF-8.
 	ErrLabelValue = errors.New("invalid label value")
 	// ErrReserved: a label's name means something else on this type: le on
 	// histograms.
 	ErrReserved = errors.New("reserved label name")
-	// ErrDuplicateLabel: two labels of one family have one name.
+	// ErrDuplicateLabel: two labels of one family have one name, in some format.
 	ErrDuplicateLabel = errors.New("duplicate label name")
 	// ErrLabelType: a label struct is not a struct, has no fields, or has a
 	// field that cannot be a label.
@@ -31,8 +32,8 @@ var (
 	// labels.
 	ErrDuplicate = errors.New("duplicate registration")
 	// ErrConflict: the family is registered already, with another type, help,
-	// unit, labels or buckets; or its samples would have another family's name,
-	// as those of a histogram x and a counter x_count.
+	// unit, labels or buckets; or it or its samples would have another family's name
+	// in some format, as those of a histogram x and a counter x_count.
 	ErrConflict = errors.New("conflicting registration")
 	// ErrBuckets: the bucket bounds are empty, NaN, not ascending, or too many.
 	ErrBuckets = errors.New("invalid buckets")

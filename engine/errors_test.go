@@ -104,7 +104,7 @@ func TestBadOptsAreRefused(t *testing.T) {
 	for i, m := range makers {
 		for _, c := range badOpts {
 			t.Run(m.kind+"/"+c.name, func(t *testing.T) {
-				r := NewRegistry()
+				r := NewRegistryWith(RegistryOptions{Names: LegacyNames})
 				before := string(r.AppendText(nil))
 				err := m.make(r, c.opts)
 				wantRefused(t, err, c.reason, c.opts.Name, c.offender)
@@ -272,7 +272,7 @@ func histogramOf(bounds []float64) func(*Registry) error {
 func TestBadShapesAreRefused(t *testing.T) {
 	for _, c := range badShapes {
 		t.Run(c.name, func(t *testing.T) {
-			r := NewRegistry()
+			r := NewRegistryWith(RegistryOptions{Names: LegacyNames})
 			wantRefused(t, c.make(r), c.reason, "m", c.offender)
 			if r.byName["m"] != nil || exposure(r) != "" {
 				t.Error("the refused registration left something behind")

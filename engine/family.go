@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/pawl-metrics/pawl/encode"
 	"github.com/pawl-metrics/pawl/shard"
@@ -11,8 +12,8 @@ import (
 
 // Opts describes a family. Only Name is required.
 type Opts struct {
-	// Name is the whole name, as it will be exposed: [a-zA-Z_:][a-zA-Z0-9_:]*.
-	// Counters by convention end in _total.
+	// Name is the whole name, as it will be exposed. Counters by convention end in
+	// _total; one that does not is of unknown type in OpenMetrics 1.0, which insists.
 	Name string
 	// Help is one sentence for people.
 	Help string
@@ -27,13 +28,14 @@ type Opts struct {
 // family is one metric name and what is registered under it. Everything but
 // the order of its series is immutable once the registry has published it.
 type family struct {
-	opts   Opts
-	typ    encode.Type
-	shape  string // what else must agree between registrations: label names, buckets
-	header string // HELP and TYPE lines
-	name   encode.Prefix
-	store  shard.Store
-	reg    *Registry
+	opts  Opts
+	typ   encode.Type
+	shape string // what else must agree between registrations: label names, buckets
+	store shard.Store
+	reg   *Registry
+
+	legacyLabels bool // every label name is the same in all formats
+	forms        [syntaxes * schemes]atomic.Pointer[form]
 
 	body   body            // the series; an order[S] behind its writer
 	consts map[string]bool // rendered const labels of each registration; belongs to reg.mu
@@ -54,10 +56,10 @@ type ops[S any] struct {
 	shape    string // bounds, for histograms
 
 	text func(*S) *seriesText
-	init func(*S, *family) error    // gives a new series its cells
-	drop func(*S)                   // returns the cells when no handle is left
-	void func(*S, *family)          // makes an instrument that refuses everything
-	rows func(*sink, *family, []*S) // writes the samples
+	init func(*S, *family) error           // gives a new series its cells
+	drop func(*S)                          // returns the cells when no handle is left
+	void func(*S, *family)                 // makes an instrument that refuses everything
+	rows func(*sink, *family, []placed[S]) // writes the samples
 }
 
 // series is the body of a family of S.
@@ -68,8 +70,9 @@ type series[S any] struct {
 
 func (b *series[S]) write(t *sink, f *family) {
 	if list := b.list(); len(list) > 0 {
-		t.buf = append(t.buf, f.header...)
+		t.begin(f)
 		b.ops.rows(t, f, list)
+		t.end()
 	}
 }
 
@@ -85,7 +88,7 @@ type member[S any] struct {
 // register checks a registration and enters it into the registry. names are the
 // variable labels.
 func register[S any](reg *Registry, opts Opts, names []string, o *ops[S]) (*member[S], error) {
-	consts, err := checkOpts(&opts, names, o.reserved)
+	consts, err := checkOpts(&opts, names, o.reserved, reg.names)
 	if err != nil {
 		return nil, err
 	}
@@ -96,6 +99,7 @@ func register[S any](reg *Registry, opts Opts, names []string, o *ops[S]) (*memb
 		typ:    o.typ,
 		shape:  shapeOf(names, consts, o.shape),
 		consts: m.consts,
+		legacy: legacyNames(sortedPairs(names, consts)),
 		body:   func() body { return &series[S]{order: order[S]{text: o.text}, ops: o} },
 		fits:   func(b body) bool { _, ok := b.(*series[S]); return ok },
 	})
@@ -108,15 +112,15 @@ func register[S any](reg *Registry, opts Opts, names []string, o *ops[S]) (*memb
 
 // checkOpts checks everything about a registration that needs no registry, and
 // returns the sorted const labels.
-func checkOpts(opts *Opts, names []string, reserved string) ([]encode.Label, error) {
-	if err := checkFamily(opts); err != nil {
+func checkOpts(opts *Opts, names []string, reserved string, rule NameRule) ([]encode.Label, error) {
+	if err := checkFamily(opts, rule); err != nil {
 		return nil, err
 	}
-	consts, err := sortedConsts(opts.Name, opts.ConstLabels, reserved)
+	consts, err := sortedConsts(opts.Name, opts.ConstLabels, reserved, rule)
 	if err != nil {
 		return nil, err
 	}
-	return consts, checkNames(opts.Name, names, consts, reserved)
+	return consts, checkNames(opts.Name, names, consts, reserved, rule)
 }
 
 // shapeOf renders what two registrations of one family must share: which labels

@@ -71,27 +71,39 @@ func funcOps(typ encode.Type) *ops[callback] {
 
 // writeCallbacks asks every function before it writes a line, because a panic
 // costs the whole family and what is written may be on its way.
-func writeCallbacks(t *sink, f *family, list []*callback) {
+func writeCallbacks(t *sink, f *family, list []placed[callback]) {
 	t.values = t.values[:0]
-	for _, c := range list {
-		v, ok := c.value()
+	for _, p := range list {
+		v, ok := p.s.value()
 		if !ok {
-			t.buf = t.buf[:len(t.buf)-len(f.header)]
+			t.undo()
 			return
 		}
 		t.values = append(t.values, v)
 	}
-	for i, c := range list {
-		v := t.values[i]
-		if f.typ == encode.Counter {
-			if !(v >= 0 && v <= math.MaxFloat64) {
-				f.drop(counterDrop(v))
-				continue
-			}
-			v += 0 // -0 becomes 0
+	for i, p := range list {
+		if f.typ == encode.Gauge {
+			t.gauge(&p.s.text, t.values[i])
+		} else {
+			p.s.count(t, t.values[i])
 		}
-		t.sample(f.opts.Name, "", &c.text, v)
 	}
+}
+
+// count writes what a counter's function returned.
+func (c *callback) count(t *sink, v float64) {
+	if !(v >= 0 && v <= math.MaxFloat64) {
+		c.fam.drop(counterDrop(v))
+		return
+	}
+	v += 0 // -0 becomes 0
+	if !t.proto {
+		t.gauge(&c.text, v)
+		return
+	}
+	m := t.openMetric(&c.text)
+	t.buf = encode.AppendCounterMessage(t.buf, v, encode.Timestamp{}, nil, t.format.Scheme)
+	t.closeMetric(m)
 }
 
 // value calls the function and survives it.

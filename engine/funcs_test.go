@@ -105,11 +105,11 @@ func TestCallbackPanicsOfEveryKind(t *testing.T) {
 		"error": func() float64 { panic(errBroken) }, "nil": func() float64 { panic(nil) },
 		"map": func() float64 { nilMap["x"]++; return 0 }, "nested": func() float64 { defer func() { panic(2) }(); panic(1) },
 	} {
-		MustGaugeFunc(r, named(name), f)
+		MustGaugeFunc(r, named(name+"_now"), f)
 		MustCounterFunc(r, named(name+"_total"), f)
 	}
 	wantExposure(t, r)
-	if got := own(t, r, "pawl_callback_panics_total"); len(got) != 8 || got["nil"] != "2" || got["nested_total"] != "2" {
+	if got := own(t, r, "pawl_callback_panics_total"); len(got) != 8 || got["nil_now"] != "2" || got["nested_total"] != "2" {
 		t.Errorf("panics are counted as %v", got)
 	}
 }

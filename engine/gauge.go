@@ -75,9 +75,22 @@ var gaugeOps = &ops[Gauge]{
 	init: func(g *Gauge, f *family) error { g.fam = f; return nil },
 	drop: func(*Gauge) {}, // its word is its own
 	void: func(g *Gauge, f *family) { g.fam = f },
-	rows: func(t *sink, f *family, list []*Gauge) {
-		for _, g := range list {
-			t.sample(f.opts.Name, "", &g.text, g.Value())
+	rows: func(t *sink, _ *family, list []placed[Gauge]) {
+		for _, p := range list {
+			t.gauge(&p.s.text, p.s.Value())
 		}
 	},
+}
+
+// gauge writes one sample that is a number.
+func (t *sink) gauge(text *seriesText, v float64) {
+	if t.proto {
+		m := t.openMetric(text)
+		t.buf = encode.AppendGaugeMessage(t.buf, v)
+		t.closeMetric(m)
+		return
+	}
+	t.line(noSuffix, text)
+	t.buf = append(encode.AppendFloat(t.buf, v), '\n')
+	t.flush()
 }

@@ -4,6 +4,7 @@ import (
 	"math"
 	"runtime"
 	"slices"
+	"sync/atomic"
 
 	"github.com/pawl-metrics/pawl/atomicf"
 	"github.com/pawl-metrics/pawl/encode"
@@ -61,6 +62,8 @@ type Histogram struct {
 	cells  shard.Group // data words: sum, then a count for each bucket
 	fam    *family
 	text   seriesText
+
+	exemplars atomic.Pointer[bucketExemplars]
 }
 
 const (
@@ -198,9 +201,9 @@ func histogramOps(opts HistogramOpts) (*ops[Histogram], error) {
 		},
 		drop: func(h *Histogram) { freeAfter(h, h.fam.store, h.cells.Slab, layout) },
 		void: func(h *Histogram, f *family) { h.fam, h.ladder = f, l; h.cells.Init(shard.NoSlab()) },
-		rows: func(t *sink, f *family, list []*Histogram) {
-			for _, h := range list {
-				t.histogram(f.opts.Name, h)
+		rows: func(t *sink, _ *family, list []placed[Histogram]) {
+			for _, p := range list {
+				t.histogram(p.s, p.begun())
 			}
 		},
 	}, nil

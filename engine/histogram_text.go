@@ -6,40 +6,87 @@ import (
 	"github.com/pawl-metrics/pawl/encode"
 )
 
-// renderTails renders what ends each bucket line's prefix.
+// renderTails renders what ends each bucket line's prefix, in text and in
+// OpenMetrics, which spells the bounds in one way only.
 func (l *ladder) renderTails() {
+	tail := func(b float64, bound func([]byte, float64) []byte) string {
+		return string(append(bound([]byte(`le="`), b), `"} `...))
+	}
 	for _, b := range l.bounds {
-		tail := append([]byte(nil), `le="`...)
-		tail = encode.AppendBound(tail, b)
-		l.tails = append(l.tails, string(append(tail, `"} `...)))
+		l.tails = append(l.tails, tail(b, encode.AppendBound))
+		l.strictTails = append(l.strictTails, tail(b, encode.AppendCanonicalBound))
 	}
 }
 
-// histogram appends the lines of one histogram: its buckets, cumulated, the last
-// of which is the count; its sum; its count.
-func (t *sink) histogram(name string, h *Histogram) {
+// histogram writes one histogram.
+func (t *sink) histogram(h *Histogram, start encode.Timestamp) {
 	n := len(h.ladder.bounds)
 	t.words = slices.Grow(t.words[:0], 1+n)[:1+n]
 	t.totals = slices.Grow(t.totals[:0], n)[:n]
 	sum := h.collect(t.words, t.totals)
-	inner, count := h.text.inner(), uint64(0)
+	switch {
+	case t.proto:
+		m, v := t.openMetric(&h.text), t.histogramValue(h, sum)
+		t.buf = encode.AppendHistogramMessage(t.buf, &v, start, true, t.format.Scheme)
+		t.closeMetric(m)
+	case t.format.Syntax == encode.OpenMetrics200:
+		t.histogramComposite(h, sum, start)
+	default:
+		t.histogramLines(h, sum)
+		t.created(&h.text, start)
+	}
+	t.flush()
+}
+
+// histogramLines appends the lines of one histogram: its buckets, cumulated, the
+// last of which is the count; its sum; its count.
+func (t *sink) histogramLines(h *Histogram, sum float64) {
+	tails, count := h.ladder.tails, uint64(0)
+	if t.strict {
+		tails = h.ladder.strictTails
+	}
 	for i, in := range t.totals {
 		count += in
-		t.buf = append(t.buf, name...)
-		t.buf = append(t.buf, "_bucket{"...)
-		if inner != "" {
-			t.buf = append(t.buf, inner...)
-			t.buf = append(t.buf, ',')
-		}
-		t.buf = append(t.buf, h.ladder.tails[i]...)
+		t.numbered(bucketSuffix, &h.text, tails[i])
 		t.buf = encode.AppendUint(t.buf, count)
+		t.exemplar(h.bucketExemplar(i))
 		t.buf = append(t.buf, '\n')
 	}
-	t.sample(name, "_sum", &h.text, sum)
-	t.buf = append(t.buf, name...)
-	t.buf = append(t.buf, "_count"...)
-	t.buf = append(t.buf, h.text.String()...)
-	t.buf = encode.AppendUint(t.buf, count)
+	if t.strict && !h.summable(sum) {
+		return
+	}
+	t.line(sumSuffix, &h.text)
+	t.buf = append(encode.AppendFloat(t.buf, sum), '\n')
+	t.line(countSuffix, &h.text)
+	t.buf = append(encode.AppendUint(t.buf, count), '\n')
+}
+
+// summable says whether OpenMetrics 1.0 allows a sum, and with it a count: a sum
+// must count up, which it does not where values may be negative.
+func (h *Histogram) summable(sum float64) bool {
+	return sum >= 0 && h.ladder.bounds[0] >= 0
+}
+
+// histogramComposite appends the one line that OpenMetrics 2.0 has for a histogram.
+func (t *sink) histogramComposite(h *Histogram, sum float64, start encode.Timestamp) {
+	v := t.histogramValue(h, sum)
+	t.line(noSuffix, &h.text)
+	t.buf = encode.AppendComposite(t.buf, &v, false)
+	t.buf = encode.AppendStart(t.buf, start)
+	for i := range v.Buckets {
+		t.exemplar(v.Buckets[i].Exemplar)
+	}
 	t.buf = append(t.buf, '\n')
-	t.flush()
+}
+
+// histogramValue puts what was collected into the form that encode takes. It is
+// good until the next histogram.
+func (t *sink) histogramValue(h *Histogram, sum float64) encode.HistogramValue {
+	t.buckets = t.buckets[:0]
+	count := uint64(0)
+	for i, in := range t.totals {
+		count += in
+		t.buckets = append(t.buckets, encode.Bucket{UpperBound: h.ladder.bounds[i], Count: count, Exemplar: h.bucketExemplar(i)})
+	}
+	return encode.HistogramValue{Count: count, Sum: sum, Buckets: t.buckets}
 }

@@ -32,10 +32,10 @@ func sortedPairs(names []string, consts []encode.Label) []pair {
 }
 
 // sortedConsts checks and sorts const labels.
-func sortedConsts(family string, labels map[string]string, reserved string) ([]encode.Label, error) {
+func sortedConsts(family string, labels map[string]string, reserved string, names NameRule) ([]encode.Label, error) {
 	var consts []encode.Label
 	for name, value := range labels {
-		if err := checkLabelName(family, name, reserved); err != nil {
+		if err := checkLabelName(family, name, reserved, names); err != nil {
 			return nil, err
 		}
 		if !utf8.ValidString(value) {
@@ -47,22 +47,56 @@ func sortedConsts(family string, labels map[string]string, reserved string) ([]e
 	return consts, nil
 }
 
-// checkNames refuses invalid, reserved and repeated label names.
-func checkNames(family string, names []string, consts []encode.Label, reserved string) error {
-	seen := make(map[string]bool, len(names)+len(consts))
+// checkNames refuses invalid, reserved and repeated label names. Names repeat when
+// some scheme spells them alike.
+func checkNames(family string, names []string, consts []encode.Label, reserved string, rule NameRule) error {
+	seen := make(map[string]string, len(names)+len(consts))
 	for _, c := range consts {
-		seen[c.Name] = true
-	}
-	for _, n := range names {
-		if err := checkLabelName(family, n, reserved); err != nil {
+		if err := claimLabel(family, c.Name, seen); err != nil {
 			return err
 		}
-		if seen[n] {
-			return refuse(family, ErrDuplicateLabel, "label %q", n)
+	}
+	for _, n := range names {
+		if err := checkLabelName(family, n, reserved, rule); err != nil {
+			return err
 		}
-		seen[n] = true
+		if err := claimLabel(family, n, seen); err != nil {
+			return err
+		}
 	}
 	return nil
+}
+
+// claimLabel notes every spelling of a label's name.
+func claimLabel(family, name string, seen map[string]string) error {
+	if other, taken := seen[name]; taken {
+		return duplicateLabel(family, name, other)
+	}
+	for scheme := range encode.Scheme(schemes) {
+		spelled := string(encode.AppendLabelName(nil, name, scheme))
+		if other, taken := seen[spelled]; taken && other != name {
+			return duplicateLabel(family, name, other)
+		}
+		seen[spelled] = name
+	}
+	return nil
+}
+
+func duplicateLabel(family, name, other string) error {
+	if name == other {
+		return refuse(family, ErrDuplicateLabel, "label %q", name)
+	}
+	return refuse(family, ErrDuplicateLabel, "labels %q and %q are spelled alike in some formats", other, name)
+}
+
+// legacyNames says whether all of the names are the same in every format.
+func legacyNames(pairs []pair) bool {
+	for _, p := range pairs {
+		if !encode.ValidLabelName(p.Name) {
+			return false
+		}
+	}
+	return true
 }
 
 // field is one label of a label struct.
@@ -91,8 +125,11 @@ func structFields(family string, t reflect.Type) ([]field, error) {
 				"field %s of %v is a %v; labels are strings, integers, bools and types made of those", f.Name, t, f.Type)
 		}
 		name, tagged := f.Tag.Lookup("label")
-		if !tagged {
+		switch {
+		case !tagged:
 			name = snakeCase(f.Name)
+		case name == "-": // elsewhere in Go it means that the field is left out
+			return nil, refuse(family, ErrLabelName, "label %q: a field cannot be left out", name)
 		}
 		fields[i] = field{
 			name: name, offset: f.Offset, typ: f.Type,

@@ -30,7 +30,9 @@ type ladder struct {
 	shift  uint      // bits of a value below its cell
 	table  []uint16  // by cell, from first; the last entry stands for all cells above
 	dense  bool      // some cell holds many bounds: search instead of stepping
-	tails  []string  // by bucket: `le="0.005"} `, what follows a series' own labels
+
+	tails       []string // by bucket: `le="1"} `, what follows a series' own labels
+	strictTails []string // the same in OpenMetrics: `le="1.0"} `
 }
 
 // maxTable bounds the table of a ladder with bounds so close that their leading

@@ -3,7 +3,20 @@ package engine
 import (
 	"slices"
 	"sync"
+	"time"
+
+	"github.com/pawl-metrics/pawl/encode"
 )
+
+// placed is a series in its order, with the moment at which it began: what is
+// needed of every series at each scrape and by no recording, and so lies here, in
+// the order in which it is read, and not in the series.
+type placed[S any] struct {
+	s     *S
+	start int64 // Unix nanoseconds
+}
+
+func (p placed[S]) begun() encode.Timestamp { return encode.UnixTimestamp(0, p.start) }
 
 // order keeps the series of one family in label order for the scrape.
 //
@@ -18,17 +31,18 @@ type order[S any] struct {
 	text func(*S) *seriesText
 
 	mu    sync.Mutex
-	tail  []*S
+	tail  []placed[S]
 	total int // series in sorted and tail
 	gone  int // of them, buried since the last merge
 
 	merging sync.Mutex
-	sorted  []*S
+	sorted  []placed[S]
 }
 
 func (o *order[S]) add(s *S) {
+	now := time.Now().UnixNano()
 	o.mu.Lock()
-	o.tail = append(o.tail, s)
+	o.tail = append(o.tail, placed[S]{s, now})
 	o.total++
 	o.mu.Unlock()
 }
@@ -50,7 +64,7 @@ func (o *order[S]) bury(s *S) {
 const minGone = 32
 
 // list returns the live series in label order. The caller must not change it.
-func (o *order[S]) list() []*S {
+func (o *order[S]) list() []placed[S] {
 	o.merging.Lock()
 	defer o.merging.Unlock()
 	o.mu.Lock()
@@ -68,23 +82,23 @@ func (o *order[S]) list() []*S {
 }
 
 // merge returns the live series of old, which is sorted, and of tail, which is not.
-func (o *order[S]) merge(old, tail []*S) []*S {
-	isDead := func(s *S) bool { return o.text(s).is(dead) }
+func (o *order[S]) merge(old, tail []placed[S]) []placed[S] {
+	isDead := func(p placed[S]) bool { return o.text(p.s).is(dead) }
 	tail = slices.DeleteFunc(tail, isDead)
 	slices.SortFunc(tail, o.compare)
-	merged := make([]*S, 0, len(old)+len(tail))
-	for _, s := range old {
-		if isDead(s) {
+	merged := make([]placed[S], 0, len(old)+len(tail))
+	for _, p := range old {
+		if isDead(p) {
 			continue
 		}
-		for len(tail) > 0 && o.compare(tail[0], s) < 0 {
+		for len(tail) > 0 && o.compare(tail[0], p) < 0 {
 			merged, tail = append(merged, tail[0]), tail[1:]
 		}
-		merged = append(merged, s)
+		merged = append(merged, p)
 	}
 	return append(merged, tail...)
 }
 
-func (o *order[S]) compare(a, b *S) int {
-	return compareText(o.text(a).String(), o.text(b).String())
+func (o *order[S]) compare(a, b placed[S]) int {
+	return compareText(o.text(a.s).String(), o.text(b.s).String())
 }

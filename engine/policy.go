@@ -32,15 +32,24 @@ import (
 // A negative observation lowers the sum, which Prometheus takes for a reset of
 // the _sum series: expose negative quantities if you must, but do not rate() them.
 //
-// Names: family names are [a-zA-Z_:][a-zA-Z0-9_:]*, label names
-// [a-zA-Z_][a-zA-Z0-9_]* and not "__...", which Prometheus keeps for itself; le is
-// a histogram's own. Anything else is a registration error.
+// Names: any UTF-8 without NUL; with LegacyNames, [a-zA-Z_:][a-zA-Z0-9_:]* for
+// families, [a-zA-Z_][a-zA-Z0-9_]* for labels. Label names do not begin with "__",
+// which Prometheus keeps for itself; le is a histogram's own. Two families, or two
+// labels of one, must differ in every format and under every escaping scheme: the
+// counter x_total is called x in OpenMetrics 1.0, and leaves no room for a gauge
+// x; a.b is a_b to scrapers that know no other names. Anything else is a
+// registration error.
 //
 // Label values: any string. What is not valid UTF-8 would cost a scrape, and
 // refusing the recording would lose it, so each run of invalid bytes is replaced
 // by U+FFFD when its series is made; two values that differ only in invalid bytes
 // are one series. An empty value is kept; to Prometheus it is the same as no
 // label. The strings are copied: the caller may reuse their memory.
+//
+// Exemplars: label names and values of at most 128 characters together, all of them
+// valid UTF-8, no name twice or empty. Another one is left out and counted in
+// pawl_dropped_exemplars_total, and its value is recorded without it. So is the
+// exemplar of a value that is refused.
 //
 // Help: valid UTF-8. Const label values: valid UTF-8. Both are the programmer's
 // own, so that they are errors and not repaired.
@@ -82,31 +91,6 @@ func counterDrop(v float64) drop {
 	return dropInf
 }
 
-// validName says whether s is a legacy metric name.
-func validName(s string) bool {
-	for i := range len(s) {
-		if c := s[i]; !nameByte(c, i) && c != ':' {
-			return false
-		}
-	}
-	return s != ""
-}
-
-// validLabelName says whether s is a legacy label name: as a metric name, but
-// without the colon.
-func validLabelName(s string) bool {
-	for i := range len(s) {
-		if !nameByte(s[i], i) {
-			return false
-		}
-	}
-	return s != ""
-}
-
-func nameByte(c byte, i int) bool {
-	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || c == '_' || '0' <= c && c <= '9' && i > 0
-}
-
 // cleanValue returns a label value as it will be exposed.
 func cleanValue(s string) string {
 	if utf8.ValidString(s) {
@@ -116,10 +100,10 @@ func cleanValue(s string) string {
 }
 
 // checkLabelName refuses a label name that cannot be on a family of this type.
-func checkLabelName(family, name string, reserved string) error {
+func checkLabelName(family, name string, reserved string, names NameRule) error {
 	switch {
-	case !validLabelName(name):
-		return refuse(family, ErrLabelName, "label %q", name)
+	case !names.validLabel(name):
+		return refuse(family, ErrLabelName, "label %q: %s", name, names.want("[a-zA-Z_][a-zA-Z0-9_]*"))
 	case strings.HasPrefix(name, "__"):
 		return refuse(family, ErrLabelName, "label %q: names that begin with __ are Prometheus' own", name)
 	case name == reserved:

@@ -226,8 +226,12 @@ func TestNames(t *testing.T) {
 		{"a b", false, false}, {"é", false, false}, {"a\x00", false, false}, {"a{", false, false}, {"a\"", false, false},
 		{"[", false, false}, {"`", false, false}, {"@", false, false}, {"/", false, false}, {";", false, false},
 	} {
-		if validName(c.s) != c.family || validLabelName(c.s) != c.label {
-			t.Errorf("%q: family %v, label %v", c.s, validName(c.s), validLabelName(c.s))
+		if LegacyNames.validFamily(c.s) != c.family || LegacyNames.validLabel(c.s) != c.label {
+			t.Errorf("%q: family %v, label %v", c.s, LegacyNames.validFamily(c.s), LegacyNames.validLabel(c.s))
+		}
+		utf8 := c.s != "" && !strings.Contains(c.s, "\x00")
+		if UTF8Names.validFamily(c.s) != utf8 || UTF8Names.validLabel(c.s) != utf8 {
+			t.Errorf("%q: family %v, label %v in UTF-8", c.s, UTF8Names.validFamily(c.s), UTF8Names.validLabel(c.s))
 		}
 	}
 }

@@ -17,6 +17,37 @@ type RegistryOptions struct {
 	// Store is where series record. Nil means anonymous memory of the
 	// registry's own.
 	Store shard.Store
+
+	// Names says which names may be registered. By default any UTF-8 may be.
+	Names NameRule
+}
+
+// NameRule says what the names of families and labels may be made of.
+type NameRule int
+
+const (
+	// UTF8Names are any UTF-8 without NUL. Scrapers that ask for no such names get
+	// them escaped. What would be one name to some scraper cannot be registered
+	// twice.
+	UTF8Names NameRule = iota
+	// LegacyNames are those of Prometheus before version 3: [a-zA-Z_:][a-zA-Z0-9_:]*
+	// for families, the same without colons for labels.
+	LegacyNames
+)
+
+func (n NameRule) validFamily(s string) bool {
+	return encode.ValidName(s) || n == UTF8Names && encode.ValidUTF8Name(s)
+}
+
+func (n NameRule) validLabel(s string) bool {
+	return encode.ValidLabelName(s) || n == UTF8Names && encode.ValidUTF8Name(s)
+}
+
+func (n NameRule) want(legacy string) string {
+	if n == UTF8Names {
+		return "want valid UTF-8 without NUL, and not nothing"
+	}
+	return "want " + legacy
 }
 
 // Registry is a set of families that are exposed together. All methods may be
@@ -27,29 +58,31 @@ type RegistryOptions struct {
 // what was registered when it began and holds no lock.
 type Registry struct {
 	store    shard.Store
+	names    NameRule
 	families atomic.Pointer[[]*family] // in name order
 
 	mu     sync.Mutex
 	byName map[string]*family
 	claims map[string]*family // by the names of its samples
 
-	dropped [drops]*Counter
-	panics  *StringVec[Counter]
+	dropped   [drops]*Counter
+	exemplars *Counter // that were dropped
+	panics    *StringVec[Counter]
 
 	spare atomic.Pointer[sink] // a scrape's buffers, between scrapes
 }
 
 // NewRegistry returns an empty registry that records in memory. Empty but for
 // pawl's own families: pawl_dropped_observations_total, which counts the
-// recordings that were refused (policy.go says which), and
-// pawl_callback_panics_total.
+// recordings that were refused (policy.go says which), pawl_dropped_exemplars_total
+// and pawl_callback_panics_total.
 func NewRegistry() *Registry { return NewRegistryWith(RegistryOptions{}) }
 
 // NewRegistryWith is NewRegistry with options.
 func NewRegistryWith(o RegistryOptions) *Registry {
 	// The registry's own families always record in memory: a store that fails
 	// must not take with it the counter of its failures.
-	r := &Registry{store: new(shard.Arena), byName: make(map[string]*family), claims: make(map[string]*family)}
+	r := &Registry{store: new(shard.Arena), names: o.Names, byName: make(map[string]*family), claims: make(map[string]*family)}
 	r.families.Store(new([]*family))
 	r.registerOwn()
 	if o.Store != nil {
@@ -67,6 +100,10 @@ func (r *Registry) registerOwn() {
 	for i, reason := range dropReasons {
 		r.dropped[i] = droppedVec.With(reason)
 	}
+	r.exemplars = must(NewCounter(r, Opts{
+		Name: "pawl_dropped_exemplars_total",
+		Help: "Exemplars that were left out because no format could carry them.",
+	}))
 	r.panics = must(NewStringCounterVec(r, Opts{
 		Name: "pawl_callback_panics_total",
 		Help: "Panics in callback metrics during scrapes, by family.",
@@ -88,6 +125,7 @@ type claim struct {
 	typ    encode.Type
 	shape  string
 	consts string          // rendered const labels
+	legacy bool            // whether all label names are legacy ones
 	body   func() body     // makes the body of a new family
 	fits   func(body) bool // says whether an existing body takes this instrument
 }
@@ -117,35 +155,43 @@ func (r *Registry) enter(c claim) (*family, error) {
 }
 
 func newFamily(r *Registry, c claim) *family {
-	f := &family{opts: c.opts, typ: c.typ, shape: c.shape, store: r.store, reg: r,
+	return &family{opts: c.opts, typ: c.typ, shape: c.shape, store: r.store, reg: r, legacyLabels: c.legacy,
 		body: c.body(), consts: map[string]bool{c.consts: true}}
-	var header []byte
-	if c.opts.Help != "" {
-		header = encode.AppendHelp(header, c.opts.Name, c.opts.Help)
-	}
-	f.name = encode.NewPrefix([]byte(c.opts.Name))
-	f.header = string(encode.AppendType(header, c.opts.Name, c.typ))
-	return f
 }
 
-// sampleNames returns the names that a family takes: its own, and those that its
-// samples have beside.
+// ownSuffixes are what the samples of a type have behind the family's name, in any
+// format. No other family may have such a name: some scraper would see one name
+// for both.
+var ownSuffixes = map[encode.Type][]string{
+	encode.Counter:   {"_total", "_created"},
+	encode.Histogram: {"_bucket", "_sum", "_count", "_created"},
+}
+
+// sampleNames returns the names that a family takes, in the spelling of every
+// scheme: its own, that which OpenMetrics 1.0 gives it, and those of its samples.
 func sampleNames(c claim) []string {
-	names := []string{c.opts.Name}
-	if c.typ == encode.Histogram {
-		for _, suffix := range []string{"_bucket", "_sum", "_count"} {
-			names = append(names, c.opts.Name+suffix)
+	var names []string
+	for scheme := range encode.Scheme(schemes) {
+		name := encode.EscapeName(c.opts.Name, scheme)
+		base := name
+		if c.typ == encode.Counter {
+			base = strings.TrimSuffix(name, "_total")
+		}
+		names = append(names, name, base)
+		for _, suffix := range ownSuffixes[c.typ] {
+			names = append(names, base+suffix)
 		}
 	}
-	return names
+	slices.Sort(names)
+	return slices.Compact(names)
 }
 
-// clash refuses a family of which a sample's name is another family's. The caller
-// holds mu.
+// clash refuses a family that would have a name of another family's, to some
+// scraper. The caller holds mu.
 func (r *Registry) clash(c claim) error {
 	for _, name := range sampleNames(c) {
 		if other := r.claims[name]; other != nil {
-			return refuse(c.opts.Name, ErrConflict, "samples named %s belong to the %v %q", name, other.typ, other.opts.Name)
+			return refuse(c.opts.Name, ErrConflict, "the name %s belongs to the %v %q", name, other.typ, other.opts.Name)
 		}
 	}
 	return nil
@@ -204,12 +250,14 @@ func (r *Registry) publish(f *family) {
 }
 
 // checkFamily refuses an invalid name, help or unit.
-func checkFamily(o *Opts) error {
+func checkFamily(o *Opts, names NameRule) error {
 	switch {
-	case !validName(o.Name):
-		return refuse(o.Name, ErrName, "want [a-zA-Z_:][a-zA-Z0-9_:]*")
+	case !names.validFamily(o.Name):
+		return refuse(o.Name, ErrName, "%s", names.want("[a-zA-Z_:][a-zA-Z0-9_:]*"))
 	case !utf8.ValidString(o.Help):
 		return refuse(o.Name, ErrHelp, "%q is not UTF-8", o.Help)
+	case o.Unit != "" && !encode.ValidName("_"+o.Unit):
+		return refuse(o.Name, ErrUnit, "unit %q: want [a-zA-Z0-9_:]+", o.Unit)
 	case o.Unit != "" && !strings.HasSuffix(strings.TrimSuffix(o.Name, "_total"), "_"+o.Unit):
 		return refuse(o.Name, ErrUnit, "the name does not end in _%s", o.Unit)
 	}

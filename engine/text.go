@@ -120,7 +120,7 @@ func newTemplate(names []string, consts []encode.Label) template {
 		if i > 0 {
 			lit = append(lit, ',')
 		}
-		lit = append(append(lit, p.Name...), '=', '"')
+		lit = append(appendLabelKey(lit, p.Name), '=', '"')
 		if p.variable >= 0 {
 			t.lits, t.order = append(t.lits, string(lit)), append(t.order, p.variable)
 			lit = lit[:0]
@@ -131,6 +131,14 @@ func newTemplate(names []string, consts []encode.Label) template {
 	}
 	t.lits = append(t.lits, string(append(lit, "} "...)))
 	return t
+}
+
+// appendLabelKey appends a label's name, in quotes where it needs them.
+func appendLabelKey(dst []byte, name string) []byte {
+	if encode.ValidLabelName(name) {
+		return append(dst, name...)
+	}
+	return append(encode.AppendLabelValue(append(dst, '"'), name), '"')
 }
 
 // render returns the text for the given values, which must be valid UTF-8, in

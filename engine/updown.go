@@ -92,11 +92,21 @@ var upDownOps = &ops[UpDown]{
 	},
 	drop: func(u *UpDown) { freeAfter(u, u.fam.store, u.net.Slab, shard.BalanceLayout) },
 	void: func(u *UpDown, f *family) { u.fam = f; u.net.Init(shard.NoSlab()) },
-	rows: func(t *sink, f *family, list []*UpDown) {
-		for _, u := range list {
-			t.buf = u.text.prefix().Append(f.name.Append(t.buf))
-			t.buf = append(encode.AppendInt(t.buf, u.Value()), '\n')
-			t.flush()
+	rows: func(t *sink, _ *family, list []placed[UpDown]) {
+		for _, p := range list {
+			t.integer(&p.s.text, p.s.Value())
 		}
 	},
+}
+
+// integer writes one sample of a gauge that is an integer, every digit of it where
+// the format has room for them.
+func (t *sink) integer(text *seriesText, n int64) {
+	if t.proto {
+		t.gauge(text, float64(n))
+		return
+	}
+	t.line(noSuffix, text)
+	t.buf = append(encode.AppendInt(t.buf, n), '\n')
+	t.flush()
 }

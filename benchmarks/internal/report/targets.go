@@ -71,6 +71,7 @@ var targets = []target{
 	noAllocs("text scrape, 10k counters", where{op: "scrape_text", p: 1, n: 10_000}),
 	within("text scrape, 10k counters, values unchanged", where{op: "scrape_text_unchanged", p: 1, n: 10_000}, 1.5),
 	faster("text scrape with gzip, 100k counters", where{op: "scrape_text_gzip", p: 1, n: 100_000}, 30, ops.Prom),
+	faster("protobuf scrape, 100k counters, every value changed", where{op: "scrape_protobuf", p: 1, n: 100_000}, 60, ops.Prom),
 	small("resident bytes per counter, three labels", where{op: "bytes_per_series", n: 100_000, unit: "bytes"}, 189, 8),
 }
 

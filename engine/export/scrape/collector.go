@@ -8,7 +8,8 @@ import (
 	"github.com/pawl-metrics/pawl/engine"
 )
 
-// collector runs collections, one at a time, and lets waiting scrapes share them.
+// collector runs collections in one format, one at a time, and lets waiting scrapes
+// share them.
 //
 // Ownership. Whoever has put a token into turn may run a collection or take
 // the latest one; a collection passes the token on when it is done. begun and
@@ -16,6 +17,7 @@ import (
 // published, and are then read-only until its last reference is released.
 type collector struct {
 	reg  *engine.Registry
+	opts engine.ExpositionOptions
 	turn chan struct{}
 
 	mu     sync.Mutex
@@ -34,8 +36,8 @@ type body struct {
 	gz   []byte
 }
 
-func (c *collector) init(reg *engine.Registry) {
-	c.reg, c.turn = reg, make(chan struct{}, 1)
+func newCollector(reg *engine.Registry, opts engine.ExpositionOptions) *collector {
+	return &collector{reg: reg, opts: opts, turn: make(chan struct{}, 1)}
 }
 
 // after returns a collection that began after the call, with a reference that
@@ -109,7 +111,7 @@ func (c *collector) render(b *body) {
 			b.text, b.err = b.text[:0], fmt.Errorf("panic: %v", p)
 		}
 	}()
-	b.text = c.reg.AppendText(b.text)
+	b.text = c.reg.AppendExposition(b.text, c.opts)
 }
 
 func (c *collector) release(b *body) {

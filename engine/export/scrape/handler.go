@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/pawl-metrics/pawl/encode"
 	"github.com/pawl-metrics/pawl/engine"
 )
 
@@ -25,25 +26,30 @@ type Options struct {
 
 	// DisableCompression serves the plain text even to clients that accept gzip.
 	DisableCompression bool
-}
 
-// contentType is that of text format 0.0.4.
-const contentType = "text/plain; version=0.0.4; charset=utf-8"
+	// Offer says which formats may be served. The zero value is all of them, each
+	// to those who ask for it.
+	Offer encode.Offer
+
+	// CreatedSamples adds start timestamps to OpenMetrics 1.0; see
+	// engine.ExpositionOptions.
+	CreatedSamples bool
+}
 
 // Handler answers GET and HEAD with the exposition of a registry. Its methods
 // may be called concurrently.
 type Handler struct {
 	opts     Options
 	inFlight atomic.Int64
-	collector
+	formats  *encode.Negotiator
+	collectors
 	packers
 }
 
 // New returns a handler for reg.
 func New(reg *engine.Registry, opts Options) *Handler {
-	h := &Handler{opts: opts}
-	h.collector.init(reg)
-	return h
+	return &Handler{opts: opts, formats: encode.NewNegotiator(opts.Offer),
+		collectors: collectors{reg: reg, created: opts.CreatedSamples}}
 }
 
 // ServeHTTP answers with the registry as it is after the request's arrival.
@@ -65,38 +71,46 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 func (h *Handler) serve(w http.ResponseWriter, r *http.Request) {
 	packed := !h.opts.DisableCompression && acceptsGzip(r.Header.Values("Accept-Encoding"))
+	format := h.formats.Negotiate(r.Header.Values("Accept"))
 	header := w.Header()
-	if !h.opts.DisableCompression {
-		header.Add("Vary", "Accept-Encoding")
-	}
+	header.Add("Vary", h.vary())
 	if r.Method == http.MethodHead {
-		describe(header, packed)
+		describe(header, format, packed)
 		return
 	}
-	b, err := h.wait(r.Context())
+	c := h.of(format)
+	b, err := h.wait(r.Context(), c)
 	if err != nil {
 		h.failWait(w, err)
 		return
 	}
-	defer h.release(b)
+	defer c.release(b)
 	bytes := b.text
 	if packed {
 		bytes = h.gzipped(b)
 	}
-	describe(header, packed)
+	describe(header, format, packed)
 	header.Set("Content-Length", strconv.Itoa(len(bytes)))
 	// An error here means that the client has gone; there is nobody to tell.
 	_, _ = w.Write(bytes)
 }
 
+// vary names the request headers on which the answer depends.
+func (h *Handler) vary() string {
+	if h.opts.DisableCompression {
+		return "Accept"
+	}
+	return "Accept, Accept-Encoding"
+}
+
 // wait returns a collection that began after now.
-func (h *Handler) wait(ctx context.Context) (*body, error) {
+func (h *Handler) wait(ctx context.Context, c *collector) (*body, error) {
 	if h.opts.Timeout > 0 {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, h.opts.Timeout)
 		defer cancel()
 	}
-	return h.after(ctx)
+	return c.after(ctx)
 }
 
 func (h *Handler) failWait(w http.ResponseWriter, err error) {
@@ -110,8 +124,8 @@ func (h *Handler) failWait(w http.ResponseWriter, err error) {
 	}
 }
 
-func describe(header http.Header, packed bool) {
-	header.Set("Content-Type", contentType)
+func describe(header http.Header, format encode.Format, packed bool) {
+	header.Set("Content-Type", format.ContentType())
 	if packed {
 		header.Set("Content-Encoding", "gzip")
 	}

@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/pawl-metrics/pawl/encode"
 	"github.com/pawl-metrics/pawl/engine"
 )
 
@@ -35,7 +36,7 @@ func TestGet(t *testing.T) {
 		t.Errorf("%d %s", w.Code, w.Body)
 	}
 	for key, want := range map[string]string{
-		"Content-Type": "text/plain; version=0.0.4; charset=utf-8", "Vary": "Accept-Encoding",
+		"Content-Type": "text/plain; version=0.0.4; charset=utf-8", "Vary": "Accept, Accept-Encoding",
 		"Content-Encoding": "", "Content-Length": fmt.Sprint(w.Body.Len()),
 	} {
 		if got := w.Header().Get(key); got != want {
@@ -50,7 +51,7 @@ func TestHead(t *testing.T) {
 	var collected atomic.Int64
 	engine.MustGaugeFunc(reg, engine.Opts{Name: "g"}, func() float64 { return float64(collected.Add(1)) })
 	w := get(New(reg, Options{}), "HEAD", "Accept-Encoding", "gzip")
-	if w.Code != 200 || w.Body.Len() != 0 || w.Header().Get("Content-Encoding") != "gzip" || w.Header().Get("Content-Type") != contentType {
+	if w.Code != 200 || w.Body.Len() != 0 || w.Header().Get("Content-Encoding") != "gzip" || w.Header().Get("Content-Type") != (encode.Format{}).ContentType() {
 		t.Errorf("%d, %d bytes, %v", w.Code, w.Body.Len(), w.Header())
 	}
 	if collected.Load() != 0 {
@@ -97,7 +98,7 @@ func TestGzip(t *testing.T) {
 		}
 	}
 	off := get(New(reg, Options{DisableCompression: true}), "GET", "Accept-Encoding", "gzip")
-	if off.Header().Get("Content-Encoding") != "" || off.Header().Get("Vary") != "" {
+	if off.Header().Get("Content-Encoding") != "" || off.Header().Get("Vary") != "Accept" {
 		t.Errorf("compression is disabled: %v", off.Header())
 	}
 }
@@ -291,5 +292,35 @@ func TestRenderPanic(t *testing.T) {
 	w := get(h, "GET")
 	if w.Code != 500 || !strings.Contains(w.Body.String(), "Collecting the metrics failed") {
 		t.Errorf("%d %s", w.Code, w.Body)
+	}
+}
+
+// Each scraper gets the format that it asks for, and what it gets says so.
+func TestFormats(t *testing.T) {
+	reg := engine.NewRegistry()
+	engine.MustCounter(reg, engine.Opts{Name: "a.b_total"}).Add(7)
+	h := New(reg, Options{})
+	for accept, want := range map[string]struct{ contentType, body string }{
+		"":    {"text/plain; version=0.0.4; charset=utf-8", "\na_b_total 7\n"},
+		"*/*": {"text/plain; version=0.0.4; charset=utf-8", "\na_b_total 7\n"},
+		"application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.5,*/*;q=0.1": {
+			"application/openmetrics-text; version=1.0.0; charset=utf-8; escaping=allow-utf-8", "# TYPE \"a.b\" counter\n{\"a.b_total\"} 7\n"},
+		"application/openmetrics-text;version=2.0.0": {
+			"application/openmetrics-text; version=2.0.0; charset=utf-8; escaping=allow-utf-8", "{\"a.b_total\"} 7 st@"},
+		"application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited": {
+			"application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; encoding=delimited; escaping=allow-utf-8", "\x0a\x09a.b_total\x18\x00"},
+	} {
+		w := get(h, "GET", "Accept", accept)
+		if got := w.Header().Get("Content-Type"); got != want.contentType {
+			t.Errorf("Accept %q is answered with %q, want %q", accept, got, want.contentType)
+		}
+		if !strings.Contains(w.Body.String(), want.body) {
+			t.Errorf("Accept %q: no %q in\n%q", accept, want.body, w.Body)
+		}
+	}
+	narrow := New(reg, Options{Offer: encode.Offer{Syntaxes: []encode.Syntax{encode.Text004}}})
+	w := get(narrow, "GET", "Accept", "application/openmetrics-text;version=1.0.0,*/*;q=0.1")
+	if got := w.Header().Get("Content-Type"); got != (encode.Format{}).ContentType() {
+		t.Errorf("a handler that offers text only answers with %q", got)
 	}
 }

@@ -1,0 +1,101 @@
+package engine
+
+import (
+	"strings"
+
+	"github.com/pawl-metrics/pawl/encode"
+)
+
+// This file begins the lines of the text formats.
+
+// line appends the beginning of a sample's line, up to its value.
+func (t *sink) line(s suffix, text *seriesText) {
+	if t.form.plain {
+		t.buf = text.prefix().Append(t.form.names[s].Append(t.buf))
+		return
+	}
+	if t.open(s, text) {
+		t.buf = append(t.buf, '}')
+	}
+	t.buf = append(t.buf, ' ')
+}
+
+// numbered appends the beginning of a line that has a label behind the series'
+// own: tail is that label and what closes the line, such as `le="0.5"} `.
+func (t *sink) numbered(s suffix, text *seriesText, tail string) {
+	sep := byte('{')
+	if t.open(s, text) {
+		sep = ','
+	}
+	t.buf = append(append(t.buf, sep), tail...)
+}
+
+// open appends name and labels, and says whether a brace is open behind them.
+func (t *sink) open(s suffix, text *seriesText) bool {
+	t.buf = t.form.names[s].Append(t.buf)
+	inner := text.inner()
+	if inner == "" {
+		return t.form.quoted
+	}
+	if t.form.quoted {
+		t.buf = append(t.buf, ',')
+	} else {
+		t.buf = append(t.buf, '{')
+	}
+	if t.form.renamed {
+		t.buf = appendRenamed(t.buf, inner, t.format.Scheme)
+	} else {
+		t.buf = append(t.buf, inner...)
+	}
+	return true
+}
+
+// appendRenamed appends rendered labels with their names as the scheme spells them.
+// It is for names that not every format can have; values stay as they are.
+func appendRenamed(dst []byte, inner string, scheme encode.Scheme) []byte {
+	for inner != "" {
+		name, rest := cutLabelName(inner)
+		dst = encode.AppendLabelName(dst, name, scheme)
+		end := len(rest) - len(afterQuoted(rest[1:])) // rest is ="value"...
+		dst = append(dst, rest[:end]...)
+		if inner = rest[end:]; inner != "" {
+			dst, inner = append(dst, ','), inner[1:]
+		}
+	}
+	return dst
+}
+
+// cutLabelName returns the label name that begins s, and what follows it.
+func cutLabelName(s string) (name, rest string) {
+	if s[0] != '"' {
+		at := strings.IndexByte(s, '=')
+		return s[:at], s[at:]
+	}
+	rest = afterQuoted(s)
+	quoted := s[1 : len(s)-len(rest)-1]
+	return labelUnescaper.Replace(quoted), rest
+}
+
+var labelUnescaper = strings.NewReplacer(`\\`, `\`, `\"`, `"`, `\n`, "\n")
+
+// afterQuoted returns what follows the quoted string that begins s.
+func afterQuoted(s string) string {
+	for i := 1; ; i++ {
+		switch s[i] {
+		case '\\':
+			i++
+		case '"':
+			return s[i+1:]
+		}
+	}
+}
+
+// created appends the sample that says when a series began, where OpenMetrics 1.0
+// is asked for it.
+func (t *sink) created(text *seriesText, start encode.Timestamp) {
+	if !t.createdLines || !t.form.created {
+		return
+	}
+	t.line(createdSuffix, text)
+	t.buf = append(encode.AppendSeconds(t.buf, start), '\n')
+}
