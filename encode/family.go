@@ -124,11 +124,20 @@ func (r *bucketReader) next() bool {
 		r.rest = r.rest[1:]
 		if r.fits(&b) {
 			r.Bucket, r.begun = b, true
+			r.UpperBound = unsigned(b.UpperBound)
 			return true
 		}
 	}
 	r.end()
 	return true
+}
+
+// unsigned returns v, and 0 for -0: as bounds they are the same.
+func unsigned(v float64) float64 {
+	if v == 0 {
+		return 0
+	}
+	return v
 }
 
 // fits says whether b can stand next, before +Inf.
@@ -150,14 +159,10 @@ func (h *HistogramValue) infExemplar() *Exemplar {
 	return nil
 }
 
-// negative says whether a bucket lies below 0.
+// negative says whether a bucket lies below 0: the first one would.
 func (h *HistogramValue) negative() bool {
-	for i := range h.Buckets {
-		if h.Buckets[i].UpperBound < 0 {
-			return true
-		}
-	}
-	return false
+	r := h.buckets()
+	return r.next() && r.UpperBound < 0
 }
 
 // native returns the native histogram when it is one that Prometheus takes. It
@@ -182,7 +187,7 @@ func validNative(h *nativehist.Histogram) bool {
 func validSpans(spans []nativehist.Span, buckets int) bool {
 	index, total := int64(0), int64(0)
 	for i, s := range spans {
-		if i > 0 && s.Offset < 0 {
+		if i > 0 && s.Offset < 0 || s.Offset == math.MinInt32 {
 			return false
 		}
 		index += int64(s.Offset) + int64(s.Length)

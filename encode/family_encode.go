@@ -1,16 +1,16 @@
 package encode
 
 // AppendFamily appends a family in any format. It allocates nothing when dst has
-// room. A family without a single sample that can be written leaves no trace.
+// room and the name is no longer than 128 bytes. A family without a single sample that can be written leaves no trace.
 //
 // Around it a whole exposition is a loop and an [AppendEOF].
 func AppendFamily(dst []byte, f Format, opts Options, fam *Family) []byte {
-	var room [128]byte
 	f = Format{f.Syntax.known(), f.Scheme.known()}
-	w := writer{dst: dst, f: f, opts: opts, fam: fam}
-	if !w.start(room[:0]) {
+	names, ok := spell(f, fam)
+	if !ok {
 		return dst
 	}
+	w := writer{dst, f, opts, fam, names}
 	if f.Syntax == ProtobufDelimited {
 		return w.protoFamily()
 	}

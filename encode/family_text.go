@@ -51,7 +51,7 @@ func (w *writer) states(s *Sample) {
 }
 
 func (w *writer) state(s *Sample, state *State) {
-	dst, open := openSeries(w.dst, w.f.Scheme, w.name, "", s.Labels)
+	dst, open := openSeries(w.dst, w.f.Scheme, w.name(), "", s.Labels)
 	dst = appendLabel(separate(dst, open), &Label{w.fam.Name, state.Name}, w.f.Scheme)
 	w.dst = closeSeries(dst, true)
 	w.float(state.value())
@@ -156,6 +156,7 @@ func (r *quantileReader) next() bool {
 		ascends := !r.begun && q.Quantile == q.Quantile || q.Quantile > r.Quantile.Quantile
 		if ascends && (!r.unit || q.Quantile >= 0 && q.Quantile <= 1) {
 			r.Quantile, r.begun = q, true
+			r.Quantile.Quantile = unsigned(q.Quantile)
 			return true
 		}
 	}
@@ -185,20 +186,20 @@ func (w *writer) created(s *Sample) {
 	if !w.opts.Created || !s.Start.set || !w.typ.cumulative() || !w.f.Syntax.isOpenMetrics1() {
 		return
 	}
-	dst, open := openSeries(w.dst, w.f.Scheme, w.base, "_created", s.Labels)
+	dst, open := openSeries(w.dst, w.f.Scheme, w.base(), "_created", s.Labels)
 	w.dst = AppendSeconds(closeSeries(dst, open), s.Start)
 	w.timestamp(s)
 	w.dst = append(w.dst, '\n')
 }
 
 func (w *writer) series(suffix string, s *Sample) {
-	dst, open := openSeries(w.dst, w.f.Scheme, w.name, suffix, s.Labels)
+	dst, open := openSeries(w.dst, w.f.Scheme, w.name(), suffix, s.Labels)
 	w.dst = closeSeries(dst, open)
 }
 
 // numbered writes a series with the label le or quantile behind the others.
 func (w *writer) numbered(suffix string, s *Sample, label string, v float64) {
-	dst, open := openSeries(w.dst, w.f.Scheme, w.name, suffix, s.Labels)
+	dst, open := openSeries(w.dst, w.f.Scheme, w.name(), suffix, s.Labels)
 	dst = append(append(separate(dst, open), label...), `="`...)
 	if w.f.Syntax.isOpenMetrics() {
 		dst = AppendCanonicalBound(dst, v)

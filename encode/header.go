@@ -24,51 +24,77 @@ type writer struct {
 	f    Format
 	opts Options
 	fam  *Family
-	typ  Type   // what the family is in this format
-	name []byte // of samples, spelled as the scheme does, without suffix
-	base []byte // of the family in this format, spelled
+	spelling
 }
 
-// start spells the names; ok is false when the family has none that can be
-// written.
-func (w *writer) start(room []byte) (ok bool) {
-	if !ValidUTF8Name(w.fam.Name) {
-		return false
-	}
-	w.typ = w.fam.Type.known()
-	w.name = AppendName(room, w.fam.Name, w.f.Scheme)
-	if w.typ == Info && !bytes.HasSuffix(w.name, []byte("_info")) {
-		w.name = append(w.name, "_info"...) // mandatory in OpenMetrics, and so for all
-	}
-	w.base = w.name
-	w.openMetricsType()
-	return true
+// spelling is what a family is called in a format. The name's bytes stand within,
+// not behind a slice: what a writer points to the compiler takes to the heap,
+// because its methods store into it.
+type spelling struct {
+	typ  Type // what the family is in this format
+	room [spellingRoom]byte
+	long []byte // the name, when it does not fit into room
+	n    int    // length of the name
+	cut  int    // how much of it the family's own name lacks
 }
 
-// openMetricsType makes the type and the family's name what OpenMetrics makes of
-// them.
-//
-// In version 1.0 counters are called x and have samples called x_total. One that
-// is called x throughout keeps its series' name, as in text, and gives up its
-// type, as it does in client_golang.
-func (w *writer) openMetricsType() {
+const spellingRoom = 128
+
+// name returns the name of samples, without suffix.
+func (s *spelling) name() []byte {
+	if s.long != nil {
+		return s.long
+	}
+	return s.room[:s.n]
+}
+
+// base returns the name of the family, as metadata has it.
+func (s *spelling) base() []byte { return s.name()[:s.n-s.cut] }
+
+// spell spells a family's names; ok is false when it has none that can be written.
+func spell(f Format, fam *Family) (s spelling, ok bool) {
+	if !ValidUTF8Name(fam.Name) {
+		return s, false
+	}
+	var room [spellingRoom]byte
+	name := AppendName(room[:0], fam.Name, f.Scheme)
+	s.typ = fam.Type.known()
+	if s.typ == Info && !bytes.HasSuffix(name, []byte("_info")) {
+		name = append(name, "_info"...) // mandatory in OpenMetrics, and so for all
+	}
+	if f.Syntax.isOpenMetrics() && s.typ == StateSet && !stateLabelFits(name, f.Scheme) {
+		s.typ = Gauge
+	}
+	if f.Syntax.isOpenMetrics1() {
+		s.typ, s.cut = openMetrics1(s.typ, name)
+	}
+	if s.n = len(name); s.n > len(s.room) {
+		s.long = bytes.Clone(name)
+	}
+	copy(s.room[:], name)
+	return s, true
+}
+
+// openMetrics1 returns what OpenMetrics 1.0 makes of a type, and how many bytes the
+// family's name is shorter than its samples'. Its counters are called x and have
+// samples called x_total. One that is called x throughout keeps its series' name,
+// as in text, and gives up its type, as it does in client_golang.
+func openMetrics1(typ Type, name []byte) (t Type, cut int) {
 	switch {
-	case w.typ == StateSet && w.f.Syntax.isOpenMetrics() && !w.stateLabelFits():
-		w.typ = Gauge
-	case !w.f.Syntax.isOpenMetrics1():
-	case w.typ == Info:
-		w.base = bytes.TrimSuffix(w.name, []byte("_info"))
-	case w.typ == Counter:
-		if w.base = bytes.TrimSuffix(w.name, []byte("_total")); len(w.base) == len(w.name) {
-			w.typ = Unknown
-		}
+	case typ == Info:
+		return typ, len("_info")
+	case typ != Counter:
+		return typ, 0
+	case bytes.HasSuffix(name, []byte("_total")):
+		return typ, len("_total")
 	}
+	return Unknown, 0
 }
 
 // stateLabelFits says whether the family's name and the label that is named after
 // it are spelled alike, as a stateset needs it. A colon may stand in names only.
-func (w *writer) stateLabelFits() bool {
-	return w.f.Scheme == AllowUTF8 || bytes.IndexByte(w.name, ':') < 0
+func stateLabelFits(name []byte, scheme Scheme) bool {
+	return scheme == AllowUTF8 || bytes.IndexByte(name, ':') < 0
 }
 
 // header appends the metadata lines.
@@ -83,9 +109,9 @@ func (w *writer) header() {
 	w.typeLine()
 }
 
-func (w *writer) meta(keyword string, name []byte) {
+func (w *writer) meta(keyword string) {
 	w.dst = append(w.dst, keyword...)
-	if validSpelled(name) {
+	if name := w.base(); validSpelled(name) {
 		w.dst = append(w.dst, name...)
 	} else {
 		w.dst = appendQuoted(w.dst, name, "")
@@ -94,7 +120,7 @@ func (w *writer) meta(keyword string, name []byte) {
 }
 
 func (w *writer) typeLine() {
-	w.meta("# TYPE ", w.base)
+	w.meta("# TYPE ")
 	w.dst = append(w.dst, w.f.Syntax.TypeWord(w.typ)...)
 	w.dst = append(w.dst, '\n')
 }
@@ -110,7 +136,7 @@ func (w *writer) helpLine() {
 	if help == "" {
 		return
 	}
-	w.meta("# HELP ", w.base)
+	w.meta("# HELP ")
 	w.dst = append(appendText(w.dst, help, quote), '\n')
 }
 
@@ -118,7 +144,7 @@ func (w *writer) unitLine() {
 	if !w.unitFits() {
 		return
 	}
-	w.meta("# UNIT ", w.base)
+	w.meta("# UNIT ")
 	w.dst = append(append(w.dst, w.fam.Unit...), '\n')
 }
 
@@ -130,9 +156,10 @@ func (w *writer) unitFits() bool {
 	if w.typ == Info || w.typ == StateSet || !isUnit(unit) {
 		return false
 	}
-	n := len(w.base) - len(unit) - 1
+	base := w.base()
+	n := len(base) - len(unit) - 1
 	return w.f.Syntax == OpenMetrics200 ||
-		n >= 0 && w.base[n] == '_' && string(w.base[n+1:]) == unit
+		n >= 0 && base[n] == '_' && string(base[n+1:]) == unit
 }
 
 // isUnit says whether s is made of the characters of names, as units are.
@@ -151,11 +178,11 @@ func isUnit(s string) bool {
 //	text           HELP, TYPE
 //	OpenMetrics    TYPE, UNIT, HELP; version 1.0 without the name's _total or _info
 func AppendHeader(dst []byte, f Format, fam *Family) []byte {
-	var room [128]byte
-	w := writer{dst: dst, f: f, fam: fam}
-	if f.Syntax == ProtobufDelimited || !w.start(room[:0]) {
+	names, ok := spell(f, fam)
+	if !ok || f.Syntax == ProtobufDelimited {
 		return dst
 	}
+	w := writer{dst: dst, f: f, fam: fam, spelling: names}
 	w.header()
 	return w.dst
 }

@@ -70,7 +70,7 @@ func AppendLabelName(dst []byte, name string, scheme Scheme) []byte {
 }
 
 func appendEscapedName(dst []byte, name string, scheme Scheme, colon uint8) []byte {
-	if scheme == Values {
+	if scheme == Values && name != "" {
 		dst = append(dst, "U__"...)
 	}
 	for i, r := range name {

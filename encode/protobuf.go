@@ -33,11 +33,11 @@ type Mark struct{ at message }
 // that can be written. In the family come metrics: [OpenMetric], labels, a value,
 // [CloseMetric].
 func OpenFamily(dst []byte, f Format, fam *Family) (out []byte, m Mark, ok bool) {
-	var room [128]byte
-	w := writer{dst: dst, f: f, fam: fam}
-	if !w.start(room[:0]) {
+	names, ok := spell(f, fam)
+	if !ok {
 		return dst, Mark{}, false
 	}
+	w := writer{dst: dst, f: f, fam: fam, spelling: names}
 	m = w.openFamily()
 	return w.dst, m, true
 }
@@ -45,7 +45,7 @@ func OpenFamily(dst []byte, f Format, fam *Family) (out []byte, m Mark, ok bool)
 func (w *writer) openFamily() Mark {
 	w.dst = append(w.dst, 0)
 	m := Mark{message(len(w.dst))}
-	w.dst = append(AppendVarint(appendTag(w.dst, familyName, wireBytes), uint64(len(w.name))), w.name...)
+	w.dst = append(AppendVarint(appendTag(w.dst, familyName, wireBytes), uint64(len(w.name()))), w.name()...)
 	if w.fam.Help != "" {
 		w.dst = appendString(w.dst, familyHelp, w.fam.Help)
 	}
@@ -65,10 +65,10 @@ func OpenMetric(dst []byte) (out []byte, m Mark) {
 	return dst, Mark{at}
 }
 
-// CloseMetric appends a metric's timestamp, if there is one, and ends it. To
-// Prometheus 0 is no timestamp.
+// CloseMetric appends a metric's timestamp, if there is one, and ends it. The
+// epoch is left out: to Prometheus 0 is no timestamp.
 func CloseMetric(dst []byte, m Mark, t Timestamp) []byte {
-	if ms, ok := t.millis(); ok {
+	if ms, ok := t.millis(); ok && ms != 0 {
 		dst = appendVarintField(dst, metricTimestamp, uint64(ms))
 	}
 	return m.at.close(dst)
