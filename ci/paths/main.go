@@ -6,15 +6,22 @@ import (
 	"os"
 
 	"github.com/pawl-metrics/pawl/engine"
+	"github.com/pawl-metrics/pawl/nativehist"
+	"github.com/pawl-metrics/pawl/shard"
 )
 
 func main() {
 	reg := engine.NewRegistry()
+	native, err := nativehist.Options{Factor: 1.1, Extra: 2}.Config()
+	if err != nil {
+		panic(err)
+	}
 	record(instruments{
 		engine.MustCounter(reg, engine.Opts{Name: "c"}),
 		engine.MustGauge(reg, engine.Opts{Name: "g"}),
 		engine.MustUpDown(reg, engine.Opts{Name: "u"}),
 		engine.MustHistogram(reg, engine.HistogramOpts{Opts: engine.Opts{Name: "h"}}),
+		nativehist.NewRecorder(new(shard.Arena), native),
 	}, len(os.Args))
 	os.Stdout.Write(reg.AppendText(nil))
 }
@@ -24,6 +31,7 @@ type instruments struct {
 	g *engine.Gauge
 	u *engine.UpDown
 	h *engine.Histogram
+	n *nativehist.Recorder
 }
 
 //go:noinline
@@ -36,4 +44,5 @@ func record(r instruments, n int) {
 	r.u.Dec()
 	r.u.Add(int64(n))
 	r.h.Observe(float64(n))
+	r.n.Observe(float64(n), 0)
 }

@@ -1,0 +1,140 @@
+package nativehist
+
+import (
+	"slices"
+	"weak"
+)
+
+// retired is a block that no new writer can find.
+type retired struct {
+	block  *block
+	layout weak.Pointer[layout] // nil once no old writer can be under way
+}
+
+// maxRetired is how many blocks wait to be folded before a recorder stays cold:
+// collections are seconds apart, limit steps need not be.
+const maxRetired = 2
+
+// The methods below are called with the mutex held.
+
+// warm counts an observation of a cold recorder, and makes it hot in time.
+func (r *Recorder) warm() {
+	if r.seen++; r.seen%hotAfter == 0 {
+		r.heat()
+	}
+}
+
+// heat gives the recorder a block for the buckets that it knows, if there is
+// memory and not too many blocks are waiting.
+func (r *Recorder) heat() {
+	if r.fold(); len(r.retired)+len(r.dropped) < maxRetired {
+		positive, negative := r.reaches()
+		r.install(positive, negative)
+	}
+}
+
+// reaches chooses the ranges by everything recorded so far.
+func (r *Recorder) reaches() (positive, negative reach) {
+	s := takeScratch()
+	defer s.put()
+	s.state.copyFrom(&r.base)
+	for _, b := range r.blocks(nil) {
+		s.add(b)
+	}
+	most := maxCells
+	if s.state.positive.populated > 0 && s.state.negative.populated > 0 {
+		most /= 2
+	}
+	return choose(&s.state.positive, most), choose(&s.state.negative, most)
+}
+
+// install makes a block the one to record in, in place of the current one.
+func (r *Recorder) install(positive, negative reach) {
+	b := newBlock(&r.base, r.config.Extra, positive, negative)
+	if r.cells.alloc(b, r.config.Describe) != nil {
+		return // as it is: it works, and the next try is hotAfter observations away
+	}
+	r.retire()
+	r.current, r.outside, r.look = b, 0, hotAfter
+	r.layout.Store(newLayout(b, &r.base))
+}
+
+// strayed counts an observation that the block has no cell for. When a quarter of
+// all are such, the range is chosen anew. Looking costs a pass over the block, so
+// each look waits for twice as many as the one before.
+func (r *Recorder) strayed() {
+	if r.outside++; r.outside < r.look {
+		return
+	}
+	r.look = 2 * r.outside
+	if r.fold(); len(r.retired)+len(r.dropped) >= maxRetired || r.outside < r.inBlock()/4 {
+		return
+	}
+	positive, negative := r.reaches()
+	now := r.current.reaches
+	if positive.same(now[0]) && negative.same(now[1]) {
+		return
+	}
+	r.install(positive, negative)
+}
+
+func (r reach) same(o reach) bool { return r.first == o.first && r.cells == o.cells }
+
+// inBlock returns how many observations the current block has.
+func (r *Recorder) inBlock() uint64 {
+	s := takeScratch()
+	defer s.put()
+	s.sum(r.current)
+	return s.totals[zeroWord] + total(s.totals[extraWord+r.current.extra:])
+}
+
+// blocks appends the blocks that a reader has to sum.
+func (r *Recorder) blocks(dst []*block) []*block {
+	if r.current != nil {
+		dst = append(dst, r.current)
+	}
+	for _, b := range r.retired {
+		dst = append(dst, b.block)
+	}
+	return dst
+}
+
+// retire makes the recorder cold.
+func (r *Recorder) retire() {
+	r.seen = 0
+	if l := r.layout.Swap(nil); l != nil {
+		r.retired = append(r.retired, retired{r.current, weak.Make(l)})
+		r.current = nil
+	}
+}
+
+// fold adds to base, and frees, the blocks that no writer can be under way to. A
+// reader that is copying holds it off.
+func (r *Recorder) fold() {
+	if r.readers.Load() != 0 {
+		return
+	}
+	r.retired = slices.DeleteFunc(r.retired, func(b retired) bool {
+		if b.layout.Value() != nil {
+			return false
+		}
+		r.base.addBlock(b.block)
+		r.cells.free(b.block)
+		return true
+	})
+	r.dropped = slices.DeleteFunc(r.dropped, func(b retired) bool {
+		gone := b.layout.Value() == nil
+		if gone {
+			r.cells.free(b.block)
+		}
+		return gone
+	})
+}
+
+// addBlock adds what a block has counted.
+func (s *sparse) addBlock(b *block) {
+	t := takeScratch()
+	defer t.put()
+	t.sum(b)
+	s.merge(b, t.totals)
+}

@@ -1,0 +1,9 @@
+//go:build race
+
+package nativehist
+
+// raced says whether the race detector, which allocates, is on.
+const raced = true
+
+// scaled is how often a test of n repetitions repeats in this build.
+func scaled(n int) int { return n / 8 }
