@@ -23,7 +23,7 @@ type Options struct {
 	// means no limit but the request's own context.
 	Timeout time.Duration
 
-	// DisableCompression serves the plain text even to clients that accept gzip.
+	// DisableCompression serves the plain text even to clients that accept gzip or zstd.
 	DisableCompression bool
 }
 
@@ -64,13 +64,13 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 func (h *Handler) serve(w http.ResponseWriter, r *http.Request) {
-	packed := !h.opts.DisableCompression && acceptsGzip(r.Header.Values("Accept-Encoding"))
-	header := w.Header()
+	header, coding := w.Header(), identity
 	if !h.opts.DisableCompression {
 		header.Add("Vary", "Accept-Encoding")
+		coding = negotiate(r.Header.Values("Accept-Encoding"))
 	}
 	if r.Method == http.MethodHead {
-		describe(header, packed)
+		describe(header, coding)
 		return
 	}
 	b, err := h.wait(r.Context())
@@ -79,11 +79,8 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer h.release(b)
-	bytes := b.text
-	if packed {
-		bytes = h.gzipped(b)
-	}
-	describe(header, packed)
+	bytes := h.packed(b, coding)
+	describe(header, coding)
 	header.Set("Content-Length", strconv.Itoa(len(bytes)))
 	// An error here means that the client has gone; there is nobody to tell.
 	_, _ = w.Write(bytes)
@@ -110,10 +107,10 @@ func (h *Handler) failWait(w http.ResponseWriter, err error) {
 	}
 }
 
-func describe(header http.Header, packed bool) {
+func describe(header http.Header, c coding) {
 	header.Set("Content-Type", contentType)
-	if packed {
-		header.Set("Content-Encoding", "gzip")
+	if c != identity {
+		header.Set("Content-Encoding", c.String())
 	}
 }
 
