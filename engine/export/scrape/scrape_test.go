@@ -188,7 +188,7 @@ func TestAllocations(t *testing.T) {
 			h.ServeHTTP(w, r)
 		}
 		scrape()
-		if n := testing.AllocsPerRun(50, scrape); n > want {
+		if n := testing.AllocsPerRun(50, scrape); n != want {
 			t.Errorf("%q: %v allocations, want %v", accept, n, want)
 		}
 		if w.header.Get("Content-Encoding") != accept || w.size == 0 {
