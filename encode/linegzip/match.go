@@ -34,9 +34,14 @@ func (m *matcher) reset() {
 
 // read turns body[at:end] into m.seqs, and returns where they end: at end, or
 // somewhat behind it when a match or a word goes on.
+//
+// In the loop, i is where body has been read to, j the place in the model that goes
+// with it (any place that is not in the window before i, if there is none), and done
+// what seqs cover: body[done:i] are literals so far. Each turn moves i on. It is one
+// function so that these stay in registers.
 func (m *matcher) read(body []byte, at, end int) int {
 	seqs := m.seqs[:0]
-	i, j, line, done := at, m.ref, m.line, at // done: what seqs cover
+	i, j, line, done := at, m.ref, m.line, at
 	for limit := min(end, len(body)-slack); i < limit; {
 		if uint(i-j-1) < window {
 			n := common(body, i, j)
