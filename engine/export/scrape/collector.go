@@ -19,6 +19,7 @@ type collector struct {
 	reg  *engine.Registry
 	opts engine.ExpositionOptions
 	turn chan struct{}
+	run  func() // collect, as a value that go need not make each time
 
 	mu     sync.Mutex
 	begun  uint64 // collections begun so far
@@ -32,12 +33,19 @@ type body struct {
 	text   []byte
 	err    error // why there is no text
 
-	pack sync.Once // fills gz
-	gz   []byte
+	gzip, zstd packing // of text
+}
+
+// reuse returns b's memory as the body of another collection.
+func (b *body) reuse() *body {
+	*b = body{text: b.text[:0], gzip: packing{bytes: b.gzip.bytes[:0]}, zstd: packing{bytes: b.zstd.bytes[:0]}}
+	return b
 }
 
 func newCollector(reg *engine.Registry, opts engine.ExpositionOptions) *collector {
-	return &collector{reg: reg, opts: opts, turn: make(chan struct{}, 1)}
+	c := &collector{reg: reg, opts: opts, turn: make(chan struct{}, 1)}
+	c.run = c.collect
+	return c
 }
 
 // after returns a collection that began after the call, with a reference that
@@ -62,7 +70,7 @@ func (c *collector) after(ctx context.Context) (*body, error) {
 		}
 		// In a goroutine of its own: a callback that blocks must not keep this
 		// request past its timeout. It takes our token along.
-		go c.collect()
+		go c.run()
 	}
 }
 
@@ -93,14 +101,21 @@ func (c *collector) begin() *body {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.begun++
-	b := &body{number: c.begun, refs: 1}
-	if old := c.latest; old != nil {
-		c.latest = nil
+	b := c.spare()
+	b.number, b.refs = c.begun, 1
+	return b
+}
+
+// spare takes the latest collection out, and returns its memory if it can be had.
+func (c *collector) spare() *body {
+	old := c.latest
+	c.latest = nil
+	if old != nil {
 		if old.refs--; old.refs == 0 {
-			b.text, b.gz = old.text[:0], old.gz[:0]
+			return old.reuse()
 		}
 	}
-	return b
+	return new(body)
 }
 
 // render fills b. Callbacks that panic are the engine's business; should it panic

@@ -5,7 +5,7 @@
 // # What a scrape costs
 //
 // A collection renders the whole registry into one buffer, which is kept for the
-// next. The bytes are compressed from there when the scraper asks for gzip, and
+// next. The bytes are compressed from there when the scraper asks for it, and
 // sent with their length. So a slow client holds a buffer, never a collection,
 // and a collection that fails can still be answered with an error.
 //
@@ -20,5 +20,13 @@
 //	scrape C          |......|             |       which share it
 //	scrape D            |....|             |
 //
-// However many scrapers there are, no one waits for more than two collections.
+// However many scrapers there are, no one waits for more than two collections. Those
+// that share one share its compressed bytes too.
+//
+// # Compression
+//
+// Of gzip, zstd and plain text a scraper gets what its Accept-Encoding headers prefer;
+// Prometheus asks for gzip. Package linegzip makes that, in about two thirds of the
+// time that the fastest level of klauspost's gzip takes for counters and histograms,
+// at about the same size; the least gain is a tenth, on series in random order.
 package scrape

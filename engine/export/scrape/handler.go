@@ -24,7 +24,7 @@ type Options struct {
 	// means no limit but the request's own context.
 	Timeout time.Duration
 
-	// DisableCompression serves the plain text even to clients that accept gzip.
+	// DisableCompression serves the plain text even to clients that accept gzip or zstd.
 	DisableCompression bool
 
 	// Offer says which formats may be served. The zero value is all of them, each
@@ -70,12 +70,14 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 func (h *Handler) serve(w http.ResponseWriter, r *http.Request) {
-	packed := !h.opts.DisableCompression && acceptsGzip(r.Header.Values("Accept-Encoding"))
 	format := h.formats.Negotiate(r.Header.Values("Accept"))
-	header := w.Header()
+	header, coding := w.Header(), identity
 	header.Add("Vary", h.vary())
+	if !h.opts.DisableCompression {
+		coding = negotiate(r.Header.Values("Accept-Encoding"))
+	}
 	if r.Method == http.MethodHead {
-		describe(header, format, packed)
+		describe(header, format, coding)
 		return
 	}
 	c := h.of(format)
@@ -85,11 +87,8 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer c.release(b)
-	bytes := b.text
-	if packed {
-		bytes = h.gzipped(b)
-	}
-	describe(header, format, packed)
+	bytes := h.packed(b, coding)
+	describe(header, format, coding)
 	header.Set("Content-Length", strconv.Itoa(len(bytes)))
 	// An error here means that the client has gone; there is nobody to tell.
 	_, _ = w.Write(bytes)
@@ -124,10 +123,10 @@ func (h *Handler) failWait(w http.ResponseWriter, err error) {
 	}
 }
 
-func describe(header http.Header, format encode.Format, packed bool) {
+func describe(header http.Header, format encode.Format, c coding) {
 	header.Set("Content-Type", format.ContentType())
-	if packed {
-		header.Set("Content-Encoding", "gzip")
+	if c != identity {
+		header.Set("Content-Encoding", c.String())
 	}
 }
 

@@ -14,6 +14,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/klauspost/compress/zstd"
+
 	"github.com/pawl-metrics/pawl/encode"
 	"github.com/pawl-metrics/pawl/engine"
 )
@@ -69,58 +71,147 @@ func TestOtherMethods(t *testing.T) {
 	}
 }
 
-func TestGzip(t *testing.T) {
+// unpack reads the bytes of an answer the way its header says.
+func unpack(t *testing.T, w *httptest.ResponseRecorder) []byte {
+	t.Helper()
+	var r io.Reader = w.Body
+	var err error
+	switch w.Header().Get("Content-Encoding") {
+	case "gzip":
+		r, err = gzip.NewReader(r)
+	case "zstd":
+		r, err = zstd.NewReader(r)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := io.ReadAll(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
+}
+
+func TestCompression(t *testing.T) {
+	for _, coding := range []string{"gzip", "zstd"} {
+		t.Run(coding, func(t *testing.T) { testCompression(t, coding) })
+	}
+}
+
+func testCompression(t *testing.T, coding string) {
 	reg := engine.NewRegistry()
 	v := engine.MustStringCounterVec(reg, engine.Opts{Name: "a_total"}, "x")
 	h := New(reg, Options{})
-	// Several rounds, so that buffers and writers are used again.
+	// Several rounds, so that buffers and compressors are used again.
 	for round := range 5 {
 		for i := range 1000 * (5 - round) {
 			v.With(fmt.Sprint(i)).Inc()
 		}
-		plain, packed := get(h, "GET"), get(h, "GET", "Accept-Encoding", "deflate, gzip")
-		if packed.Header().Get("Content-Encoding") != "gzip" || packed.Header().Get("Content-Length") != fmt.Sprint(packed.Body.Len()) {
-			t.Fatalf("%v, %d bytes", packed.Header(), packed.Body.Len())
+		plain, packed := get(h, "GET"), get(h, "GET", "Accept-Encoding", "deflate, "+coding)
+		size := packed.Body.Len()
+		for key, want := range map[string]string{"Content-Encoding": coding, "Vary": "Accept, Accept-Encoding", "Content-Length": fmt.Sprint(size)} {
+			if got := packed.Header().Get(key); got != want {
+				t.Fatalf("%s: %q, want %q", key, got, want)
+			}
 		}
-		if packed.Body.Len() > plain.Body.Len()/4 {
-			t.Errorf("%d bytes compressed to %d", plain.Body.Len(), packed.Body.Len())
+		if size > plain.Body.Len()/4 {
+			t.Errorf("%d bytes compressed to %d", plain.Body.Len(), size)
 		}
-		z, err := gzip.NewReader(packed.Body)
-		if err != nil {
-			t.Fatal(err)
-		}
-		text, err := io.ReadAll(z)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if !bytes.Equal(text, plain.Body.Bytes()) {
+		if !bytes.Equal(unpack(t, packed), plain.Body.Bytes()) {
 			t.Error("the compressed body is another than the plain one")
 		}
 	}
-	off := get(New(reg, Options{DisableCompression: true}), "GET", "Accept-Encoding", "gzip")
+	off := get(New(reg, Options{DisableCompression: true}), "GET", "Accept-Encoding", coding)
 	if off.Header().Get("Content-Encoding") != "" || off.Header().Get("Vary") != "Accept" {
 		t.Errorf("compression is disabled: %v", off.Header())
 	}
 }
 
-func TestAcceptsGzip(t *testing.T) {
+// An empty exposition is a valid stream in every coding.
+func TestEmptyExposition(t *testing.T) {
+	for _, coding := range []string{"", "gzip", "zstd"} {
+		w := httptest.NewRecorder()
+		w.Header().Set("Content-Encoding", coding)
+		packed := new(packers).packed(new(body), negotiate([]string{coding}))
+		_, _ = w.Write(packed)
+		if got := unpack(t, w); len(got) != 0 || coding != "" && len(packed) == 0 {
+			t.Errorf("%s: %q from %q", coding, got, packed)
+		}
+	}
+}
+
+// Prometheus asks for gzip alone; zstd is for those that name it.
+func TestNegotiate(t *testing.T) {
 	for _, c := range []struct {
 		headers []string
-		want    bool
+		want    coding
 	}{
-		{nil, false}, {[]string{""}, false}, {[]string{"gzip"}, true}, {[]string{"GZIP"}, true},
-		{[]string{"x-gzip"}, true}, {[]string{"identity"}, false}, {[]string{"*"}, false},
-		{[]string{"gzip;q=0"}, false}, {[]string{"gzip;q=0.0"}, false}, {[]string{"gzip; q=0.5"}, true},
-		{[]string{"gzip;q=0.5, identity"}, false}, {[]string{"gzip;q=0.5, identity;q=0.5"}, true},
-		{[]string{"identity;q=0, gzip;q=0.1"}, true}, {[]string{"deflate", "gzip"}, true},
-		{[]string{"zstd,gzip"}, true}, {[]string{"deflate, br"}, false}, {[]string{"gzip;q=x"}, false},
-		{[]string{"gzip;q=2"}, false}, {[]string{"gzip;q=-1"}, false}, {[]string{"gzip;q=NaN"}, false},
-		{[]string{"gzipped"}, false}, {[]string{";;;,,,=;q"}, false}, {[]string{"gzip;foo=bar;Q=1"}, true},
+		{nil, identity}, {[]string{""}, identity}, {[]string{"gzip"}, gzipped}, {[]string{"GZIP"}, gzipped},
+		{[]string{"x-gzip"}, gzipped}, {[]string{"identity"}, identity}, {[]string{"*"}, identity},
+		{[]string{"gzip;q=0"}, identity}, {[]string{"gzip;q=0.0"}, identity}, {[]string{"gzip; q=0.5"}, gzipped},
+		{[]string{"gzip;q=0.5, identity"}, identity}, {[]string{"gzip;q=0.5, identity;q=0.5"}, gzipped},
+		{[]string{"identity;q=0, gzip;q=0.1"}, gzipped}, {[]string{"deflate", "gzip"}, gzipped},
+		{[]string{"deflate, br"}, identity}, {[]string{"gzip;q=x"}, identity},
+		{[]string{"gzip;q=2"}, identity}, {[]string{"gzip;q=-1"}, identity}, {[]string{"gzip;q=NaN"}, identity},
+		{[]string{"gzipped"}, identity}, {[]string{";;;,,,=;q"}, identity}, {[]string{"gzip;foo=bar;Q=1"}, gzipped},
+
+		{[]string{"zstd"}, zstandard}, {[]string{"ZSTD;q=0.001"}, zstandard}, {[]string{"zstd;q=0"}, identity},
+		{[]string{"zstd,gzip"}, zstandard}, {[]string{"gzip", "zstd"}, zstandard}, {[]string{"gzip, deflate, br, zstd"}, zstandard},
+		{[]string{"zstd;q=0.5, gzip"}, gzipped}, {[]string{"gzip;q=0.4, zstd;q=0.5"}, zstandard},
+		{[]string{"zstd;q=0, gzip;q=0.1"}, gzipped}, {[]string{"gzip, *"}, gzipped}, {[]string{"*;q=1, gzip;q=0.1"}, gzipped},
+		{[]string{"zstd;q=0.9, gzip;q=0.8, identity"}, identity}, {[]string{"zstdx, gzip;q=0.2"}, gzipped},
+		{[]string{"identity;q=0"}, identity}, {[]string{"*;q=0"}, identity},
 	} {
-		if got := acceptsGzip(c.headers); got != c.want {
+		if got := negotiate(c.headers); got != c.want {
 			t.Errorf("%q: %v, want %v", c.headers, got, c.want)
 		}
 	}
+}
+
+// Once memory is there, a scrape allocates what it takes to put strings into a
+// header, and nothing to collect and compress, however many series there are.
+func TestAllocations(t *testing.T) {
+	if raced {
+		t.Skip("the race detector allocates")
+	}
+	reg := engine.NewRegistry()
+	v := engine.MustStringCounterVec(reg, engine.Opts{Name: "a_total"}, "x")
+	for i := range 5000 {
+		v.With(fmt.Sprint(i)).Add(uint64(i))
+	}
+	for accept, want := range map[string]float64{"": headerAllocs, "gzip": headerAllocs + 1, "zstd": headerAllocs + 1} {
+		h := New(reg, Options{})
+		r := httptest.NewRequest("GET", "/metrics", nil)
+		r.Header.Set("Accept-Encoding", accept)
+		w := &nowhere{header: http.Header{}}
+		scrape := func() {
+			clear(w.header)
+			h.ServeHTTP(w, r)
+		}
+		scrape()
+		if n := testing.AllocsPerRun(50, scrape); n != want {
+			t.Errorf("%q: %v allocations, want %v", accept, n, want)
+		}
+		if w.header.Get("Content-Encoding") != accept || w.size == 0 {
+			t.Errorf("%q: %v, %d bytes", accept, w.header, w.size)
+		}
+	}
+}
+
+// headerAllocs are one for each of Vary, Content-Type and Content-Length, and the
+// digits of the length.
+const headerAllocs = 4
+
+type nowhere struct {
+	header http.Header
+	size   int
+}
+
+func (w *nowhere) Header() http.Header { return w.header }
+func (w *nowhere) WriteHeader(int)     {}
+func (w *nowhere) Write(b []byte) (int, error) {
+	w.size += len(b)
+	return len(b), nil
 }
 
 // blocker is a registry whose collections wait until they are let go.
