@@ -8,6 +8,7 @@ import (
 
 	"github.com/pawl-metrics/pawl/atomicf"
 	"github.com/pawl-metrics/pawl/encode"
+	"github.com/pawl-metrics/pawl/nativehist"
 	"github.com/pawl-metrics/pawl/shard"
 )
 
@@ -44,8 +45,11 @@ func ExponentialBuckets(start, factor float64, n int) []float64 {
 type HistogramOpts struct {
 	Opts
 	// Buckets are the upper bounds, inclusive and ascending; a bucket for +Inf is
-	// added. Nil means DefaultBuckets. The slice is copied.
+	// added. Nil means DefaultBuckets, or for a native histogram none. The slice is
+	// copied.
 	Buckets []float64
+	// Native asks for a native histogram, with Buckets beside it or without.
+	Native NativeOpts
 }
 
 // Histogram counts observations in buckets with fixed bounds, and sums them. It
@@ -63,7 +67,9 @@ type Histogram struct {
 	fam    *family
 	text   seriesText
 
-	exemplars atomic.Pointer[bucketExemplars]
+	native    *native              // what a native histogram shares with its family
+	recorder  *nativehist.Recorder // of a native histogram; then cells has no slab
+	exemplars atomic.Pointer[histogramExemplars]
 }
 
 const (
@@ -94,6 +100,10 @@ func MustHistogram(reg *Registry, opts HistogramOpts) *Histogram {
 func (h *Histogram) Observe(v float64) {
 	if v != v {
 		h.observeNaN()
+		return
+	}
+	if h.recorder != nil {
+		h.observeNative(v)
 		return
 	}
 	bucket := bucketWord + h.ladder.index(v)
@@ -144,6 +154,8 @@ type HistogramSnapshot struct {
 	Sum     float64   // of the observed values
 	Bounds  []float64 // upper bounds, ascending; the last is +Inf
 	Buckets []uint64  // observations in each bucket alone, not cumulated
+
+	Native *NativeHistogram // of the same observations; nil when the histogram is not native
 }
 
 // Snapshot returns the histogram's state. See the type's comment for what it
@@ -151,6 +163,12 @@ type HistogramSnapshot struct {
 func (h *Histogram) Snapshot() HistogramSnapshot {
 	bounds := slices.Clone(h.ladder.bounds)
 	s := HistogramSnapshot{Bounds: bounds, Buckets: make([]uint64, len(bounds))}
+	if h.recorder != nil {
+		s.Native = new(NativeHistogram)
+		h.readNative(s.Native, s.Buckets)
+		s.Count, s.Sum = s.Native.Count, s.Native.Sum
+		return s
+	}
 	s.Sum = h.collect(make([]uint64, 1+len(bounds)), s.Buckets)
 	for _, n := range s.Buckets {
 		s.Count += n
@@ -179,32 +197,43 @@ func (h *Histogram) collect(words, totals []uint64) (sum float64) {
 }
 
 func histogramOps(opts HistogramOpts) (*ops[Histogram], error) {
-	bounds := opts.Buckets
-	if bounds == nil {
-		bounds = DefaultBuckets()
-	}
-	l, err := newLadder(opts.Name, bounds)
+	l, err := ladderOf(opts)
 	if err != nil {
 		return nil, err
 	}
-	layout, holds := shard.GroupLayout(1+len(l.bounds)), "begin, end, sum"+l.shape()
-	return &ops[Histogram]{
+	o := &ops[Histogram]{
 		typ:      encode.Histogram,
 		reserved: "le",
-		shape:    l.shape(),
+		shape:    l.shape() + opts.Native.shape(),
 		text:     func(h *Histogram) *seriesText { return &h.text },
-		init: func(h *Histogram, f *family) error {
-			h.fam, h.ladder = f, l
-			slab, err := f.alloc(&h.text, holds, layout)
-			h.cells.Init(slab)
-			return err
-		},
-		drop: func(h *Histogram) { freeAfter(h, h.fam.store, h.cells.Slab, layout) },
-		void: func(h *Histogram, f *family) { h.fam, h.ladder = f, l; h.cells.Init(shard.NoSlab()) },
+		void:     func(h *Histogram, f *family) { h.fam, h.ladder = f, l; h.cells.Init(shard.NoSlab()) },
 		rows: func(t *sink, _ *family, list []placed[Histogram]) {
 			for _, p := range list {
 				t.histogram(p.s, p.begun())
 			}
 		},
-	}, nil
+	}
+	if opts.Native.Factor != 0 {
+		return o, nativeOps(o, opts, l)
+	}
+	layout, holds := shard.GroupLayout(1+len(l.bounds)), "begin, end, sum"+l.shape()
+	o.init = func(h *Histogram, f *family) error {
+		h.fam, h.ladder = f, l
+		slab, err := f.alloc(&h.text, holds, layout)
+		h.cells.Init(slab)
+		return err
+	}
+	o.drop = func(h *Histogram) { freeAfter(h, h.fam.store, h.cells.Slab, layout) }
+	return o, nil
+}
+
+// ladderOf returns the classic buckets that the options ask for.
+func ladderOf(opts HistogramOpts) (*ladder, error) {
+	switch {
+	case opts.Buckets != nil:
+		return newLadder(opts.Name, opts.Buckets)
+	case opts.Native.Factor != 0:
+		return noLadder(), nil
+	}
+	return newLadder(opts.Name, DefaultBuckets())
 }

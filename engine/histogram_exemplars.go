@@ -1,20 +1,21 @@
 package engine
 
-import "sync/atomic"
-
-// bucketExemplars is the latest exemplar of each bucket, made with the first one.
-// Whoever records stores an immutable exemplar; the last wins, and nobody waits.
-type bucketExemplars []atomic.Pointer[Exemplar]
+import (
+	"math"
+	"slices"
+	"sync/atomic"
+)
 
 // ObserveWithExemplar is Observe with a link to an example of such an observation,
 // mostly a trace:
 //
 //	latency.ObserveWithExemplar(d.Seconds(), engine.Label{Name: "trace_id", Value: id})
 //
-// The latest exemplar of each bucket is kept; scrapers get them in OpenMetrics and
-// protobuf. The strings are copied. An exemplar that formats could not carry (see
-// policy.go) is left out and counted in pawl_dropped_exemplars_total; v is observed
-// all the same. It allocates, and takes no lock.
+// The latest exemplar of each classic bucket is kept, and of a native histogram some
+// that are spread over its range; scrapers get them in OpenMetrics and protobuf. The
+// strings are copied. An exemplar that formats could not carry (see policy.go) is
+// left out and counted in pawl_dropped_exemplars_total; v is observed all the same.
+// It allocates, and takes no lock.
 func (h *Histogram) ObserveWithExemplar(v float64, labels ...Label) {
 	e := h.fam.newExemplar(v, labels)
 	h.Observe(v)
@@ -23,20 +24,48 @@ func (h *Histogram) ObserveWithExemplar(v float64, labels ...Label) {
 	}
 }
 
-func (h *Histogram) keep(e *Exemplar) {
-	list := h.exemplars.Load()
-	if list == nil {
-		fresh := make(bucketExemplars, len(h.ladder.bounds))
-		h.exemplars.CompareAndSwap(nil, &fresh) // or another was quicker
-		list = h.exemplars.Load()
-	}
-	(*list)[h.ladder.index(e.Value)].Store(e)
+// histogramExemplars is the latest exemplar of each classic bucket, and for a native
+// histogram some that are spread over its range. Made with the first exemplar.
+// Whoever records stores an immutable exemplar; nobody waits.
+type histogramExemplars struct {
+	buckets []atomic.Pointer[Exemplar]
+	spread  spread
 }
 
-// bucketExemplar returns the exemplar of a bucket, or nil.
+// keep stores an exemplar.
+func (h *Histogram) keep(e *Exemplar) {
+	x := h.exemplars.Load()
+	if x == nil {
+		fresh := &histogramExemplars{buckets: make([]atomic.Pointer[Exemplar], len(h.ladder.bounds))}
+		if h.native != nil {
+			fresh.spread.most, fresh.spread.ttl = h.native.exemplars, h.native.ttl
+		}
+		h.exemplars.CompareAndSwap(nil, fresh) // or another was quicker
+		x = h.exemplars.Load()
+	}
+	x.buckets[h.ladder.index(e.Value)].Store(e)
+	if x.spread.most > 0 && !math.IsInf(e.Value, 0) {
+		x.spread.add(e)
+	}
+}
+
+// bucketExemplar returns the exemplar of a classic bucket, or nil.
 func (h *Histogram) bucketExemplar(i int) *Exemplar {
-	if list := h.exemplars.Load(); list != nil {
-		return (*list)[i].Load()
+	if x := h.exemplars.Load(); x != nil {
+		return x.buckets[i].Load()
 	}
 	return nil
+}
+
+// spreadExemplars copies the exemplars of a native histogram.
+func (t *sink) spreadExemplars(h *Histogram) []Exemplar {
+	x := h.exemplars.Load()
+	if x == nil {
+		return nil
+	}
+	t.exemplars = slices.Grow(t.exemplars[:0], max(0, x.spread.most))
+	for _, e := range x.spread.all() {
+		t.exemplars = append(t.exemplars, *e)
+	}
+	return t.exemplars
 }

@@ -121,7 +121,7 @@ func TestSnapshotIsTheCallers(t *testing.T) {
 		s.Bounds[i], s.Buckets[i] = -7, 99
 	}
 	_ = append(s.Bounds[:1], 8, 9)
-	if again := h.Snapshot(); fmt.Sprint(again) != fmt.Sprint(HistogramSnapshot{1, 1.5, []float64{1, 2, inf}, []uint64{0, 1, 0}}) {
+	if again := h.Snapshot(); fmt.Sprint(again) != fmt.Sprint(HistogramSnapshot{1, 1.5, []float64{1, 2, inf}, []uint64{0, 1, 0}, nil}) {
 		t.Errorf("after a snapshot was changed, the next is %v", again)
 	}
 	func() {

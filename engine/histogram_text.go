@@ -21,9 +21,15 @@ func (l *ladder) renderTails() {
 // histogram writes one histogram.
 func (t *sink) histogram(h *Histogram, start encode.Timestamp) {
 	n := len(h.ladder.bounds)
-	t.words = slices.Grow(t.words[:0], 1+n)[:1+n]
 	t.totals = slices.Grow(t.totals[:0], n)[:n]
-	sum := h.collect(t.words, t.totals)
+	var sum float64
+	if h.recorder != nil {
+		start = encode.UnixTimestamp(0, h.readNative(&t.native, t.totals))
+		sum = t.native.Sum
+	} else {
+		t.words = slices.Grow(t.words[:0], 1+n)[:1+n]
+		sum = h.collect(t.words, t.totals)
+	}
 	switch {
 	case t.proto:
 		m, v := t.openMetric(&h.text), t.histogramValue(h, sum)
@@ -73,8 +79,13 @@ func (t *sink) histogramComposite(h *Histogram, sum float64, start encode.Timest
 	t.line(noSuffix, &h.text)
 	t.buf = encode.AppendComposite(t.buf, &v, false)
 	t.buf = encode.AppendStart(t.buf, start)
+	for i := range v.Exemplars {
+		t.exemplar(&v.Exemplars[i])
+	}
 	for i := range v.Buckets {
-		t.exemplar(v.Buckets[i].Exemplar)
+		if len(v.Exemplars) == 0 {
+			t.exemplar(v.Buckets[i].Exemplar)
+		}
 	}
 	t.buf = append(t.buf, '\n')
 }
@@ -82,11 +93,17 @@ func (t *sink) histogramComposite(h *Histogram, sum float64, start encode.Timest
 // histogramValue puts what was collected into the form that encode takes. It is
 // good until the next histogram.
 func (t *sink) histogramValue(h *Histogram, sum float64) encode.HistogramValue {
+	v := encode.HistogramValue{Sum: sum}
 	t.buckets = t.buckets[:0]
-	count := uint64(0)
 	for i, in := range t.totals {
-		count += in
-		t.buckets = append(t.buckets, encode.Bucket{UpperBound: h.ladder.bounds[i], Count: count, Exemplar: h.bucketExemplar(i)})
+		v.Count += in
+		t.buckets = append(t.buckets, encode.Bucket{UpperBound: h.ladder.bounds[i], Count: v.Count, Exemplar: h.bucketExemplar(i)})
 	}
-	return encode.HistogramValue{Count: count, Sum: sum, Buckets: t.buckets}
+	if h.ladder.classic() {
+		v.Buckets = t.buckets
+	}
+	if h.recorder != nil {
+		v.Native, v.Exemplars = &t.native, t.spreadExemplars(h)
+	}
+	return v
 }

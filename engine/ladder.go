@@ -61,6 +61,17 @@ func newLadder(family string, bounds []float64) (*ladder, error) {
 	return l, nil
 }
 
+// noLadder is that of a histogram without classic buckets: all values are in the
+// one for +Inf.
+func noLadder() *ladder {
+	l := &ladder{bounds: []float64{math.Inf(1)}, first: math.MaxUint64, table: []uint16{0}}
+	l.renderTails()
+	return l
+}
+
+// classic says whether there is more than the bucket for +Inf.
+func (l *ladder) classic() bool { return len(l.bounds) > 1 }
+
 func checkBounds(family string, bounds []float64) error {
 	if len(bounds) == 0 {
 		return refuse(family, ErrBuckets, "no finite bounds")

@@ -37,6 +37,9 @@ type sink struct {
 	values  []float64       // results of callbacks
 	labels  []byte          // a label set under other names
 	buckets []encode.Bucket // a histogram's, for encode
+
+	native    NativeHistogram // of the histogram that is being written
+	exemplars []Exemplar      // and its exemplars
 }
 
 // set makes the sink ready for a scrape in a format.
