@@ -100,6 +100,11 @@ func (l *layout) learn(word int) {
 
 // word returns where v, which lies past the threshold, is counted; 0 when the block
 // has no cell for it. Infinities and subnormal values never have one.
+//
+// It is a call. Written out in Observe, with the grid in the layout, it made an
+// observation slower, 11.5-13.5 ns against 9.0-10.3 in one run on an EPYC (the
+// classic histogram: 9.3-11.4): its registers come on top of those that the
+// section needs.
 func (l *layout) word(v float64) int {
 	b := math.Float64bits(v)
 	if b>>mantissaBits&exponentTop-1 >= exponentTop-1 {

@@ -423,3 +423,32 @@ func BenchmarkSnapshot(b *testing.B) {
 		})
 	}
 }
+
+// A reader that is between its copy of base and its copies of blocks would count
+// what is folded in between twice or never.
+func TestAReaderHoldsFoldingOff(t *testing.T) {
+	values := latencies(100)
+	r := hot(t, Options{Schema: 3}, values)
+	s := takeScratch()
+	r.mu.Lock()
+	r.retire()
+	r.mu.Unlock()
+	s.begin(r)
+	fold := func() int {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		r.fold()
+		return len(r.retired)
+	}
+	for range 3 {
+		runtime.GC()
+		if fold() != 1 {
+			t.Fatal("folded under a reader")
+		}
+	}
+	r.readers.Add(-1)
+	s.put()
+	if fold() != 0 {
+		t.Error("not folded after the reader")
+	}
+}
