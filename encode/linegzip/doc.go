@@ -38,7 +38,29 @@
 //
 // # What it is worth
 //
-// BenchmarkCompress has the candidates. The package keeps no pointer to what it is
-// given, and knows nothing of the previous exposition: fragments of unchanged lines
-// kept compressed would be faster still, and were not tried.
+// BenchmarkCompress, medians of six rounds on two cores of an AMD EPYC, Go 1.26: time
+// as a share of klauspost/compress gzip at level 1, and the ratio of plain to
+// compressed bytes of both. Three labels and a tenant, values that all differ.
+//
+//	body                                         time    ratio  level 1
+//	100,000 counters                             0.61    10.5   9.9
+//	1000 counters                                0.67    10.3   9.8
+//	100,000 counters in random order             0.87     6.4   6.5
+//	100,000 counters of random tenants           0.84     5.1   5.0
+//	5000 histograms of 12 buckets                0.65    14.6   13.2
+//	OpenMetrics, 50,000 counters, exemplars      0.64     6.6   7.1
+//	300 families of a few series each            0.88     5.9   6.0
+//	30 families                                  0.90     5.5   5.7
+//
+// On the 100,000 counters, higher levels cost more for little: level 3 1.14 for 10.3,
+// level 6 1.84 for 11.9. The standard library's level 1 costs 1.95 for 9.7, its level
+// 6 6.2 for 11.3. klauspost's zstd costs 1.27 for 10.2 at its fastest level.
+//
+// Rejected: eight literals at a time without a branch, in place of four, because it
+// was 5% slower in all; and asking the table everywhere, up to the end of a label
+// value, because it was slower on random tenants and found far matches that cost more
+// than the near ones it displaced (5.0 in place of 5.1).
+//
+// The package keeps no pointer to what it is given, and knows nothing of the previous
+// exposition. To keep fragments of unchanged lines compressed was not tried.
 package linegzip

@@ -26,7 +26,8 @@
 // # Compression
 //
 // Of gzip, zstd and plain text a scraper gets what its Accept-Encoding headers prefer;
-// Prometheus asks for gzip. Package linegzip makes that, in about two thirds of the
-// time that the fastest level of klauspost's gzip takes for counters and histograms,
-// at about the same size; the least gain is a tenth, on series in random order.
+// Prometheus asks for gzip. Package linegzip makes it, in 0.6 to 0.9 of the time of
+// klauspost's gzip at level 1, which was here before: 0.61 for 100,000 counters, at a
+// ratio of 10.5 in place of 9.9; its table has more. zstd at klauspost's fastest level
+// costs 2.1 times as much as that, at a ratio of 10.2: it is for clients that name it.
 package scrape
