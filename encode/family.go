@@ -183,16 +183,21 @@ func validNative(h *nativehist.Histogram) bool {
 	return ok && (n == h.Count || n < h.Count && math.IsNaN(h.Sum))
 }
 
-// validSpans says whether spans make up so many buckets, with indexes that fit.
+// maxIndex bounds the indexes of buckets. No float64 comes near it, at any schema;
+// and far beyond, where indexes still fit into 32 bits, Prometheus takes a histogram
+// in and overflows when it joins spans, which fails the scrape.
+const maxIndex = 1 << 29
+
+// validSpans says whether spans make up so many buckets, with sensible indexes.
 func validSpans(spans []nativehist.Span, buckets int) bool {
 	index, total := int64(0), int64(0)
 	for i, s := range spans {
-		if i > 0 && s.Offset < 0 || s.Offset == math.MinInt32 {
+		if i > 0 && s.Offset < 0 || s.Offset < -maxIndex {
 			return false
 		}
 		index += int64(s.Offset) + int64(s.Length)
 		total += int64(s.Length)
-		if index > math.MaxInt32 || total > int64(buckets) {
+		if index > maxIndex || total > int64(buckets) {
 			return false
 		}
 	}

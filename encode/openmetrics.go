@@ -58,9 +58,19 @@ func (e *Exemplar) runes(scheme Scheme) (n int) {
 	var room [64]byte
 	for i := range e.Labels {
 		l := &e.Labels[i]
-		n += utf8.RuneCount(AppendLabelName(room[:0], l.Name, scheme)) + utf8.RuneCountInString(l.Value)
+		n += utf8.RuneCount(AppendLabelName(room[:0], l.Name, scheme)) + runesWritten(l.Value)
 	}
 	return n
+}
+
+// runesWritten returns the length of s once its invalid runs are U+FFFD.
+func runesWritten(s string) (n int) {
+	for !utf8.ValidString(s) {
+		valid := validPrefix(s)
+		n += utf8.RuneCountInString(s[:valid]) + 1
+		s = s[valid+invalidPrefix(s[valid:]):]
+	}
+	return n + utf8.RuneCountInString(s)
 }
 
 // hasNUL says whether a value has a NUL in it. It is legal, but Prometheus' OpenMetrics

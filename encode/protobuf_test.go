@@ -75,8 +75,11 @@ func TestLabelPairsFromText(t *testing.T) {
 		}
 		want := AppendLabelPairs(nil, labels, AllowUTF8)
 		for _, text := range []string{text, strings.TrimSuffix(text, " ")} {
-			if got := AppendLabelPairsText(nil, text); !bytes.Equal(got, want) {
-				t.Errorf("%s becomes\n%q, want\n%q", text, got, want)
+			for _, room := range []int{0, len(want), len(want) + 3, 4096} {
+				got := AppendLabelPairsText(append(make([]byte, 0, 1+room), 'x'), text)
+				if string(got) != "x"+string(want) {
+					t.Errorf("%s becomes\n%q, want\n%q", text, got, want)
+				}
 			}
 		}
 	}
@@ -85,6 +88,7 @@ func TestLabelPairsFromText(t *testing.T) {
 func TestLabelTextThatIsNone(t *testing.T) {
 	for _, text := range []string{"", "{", "{}", "{} ", "{a", "{a=", `{a="`, `{a="b`, `{"`, `{"a`, `{"a"`, `{"a"=`, `{a="b",`, `{a="b\`, `{\`, `{,`, `{="`} {
 		AppendLabelPairsText(nil, text) // does not panic
+		AppendLabelPairsText(make([]byte, 0, 100), text)
 	}
 }
 

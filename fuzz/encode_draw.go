@@ -145,7 +145,7 @@ func (d drawing) native() *nativehist.Histogram {
 	return h
 }
 
-var offsets = []int32{0, 1, -1, 5, -300, math.MaxInt32 - 2, math.MinInt32, math.MinInt32 + 1, math.MaxInt32}
+var offsets = []int32{0, 1, -1, 5, -300, 1<<29 - 2, -1 << 29, -1<<29 + 1, math.MinInt32, math.MaxInt32}
 
 func (d drawing) side() (spans []nativehist.Span, counts []uint64) {
 	for range d.Pick(4) {

@@ -2,11 +2,16 @@ package fuzz
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"strings"
 	"testing"
 	"unicode/utf8"
+
+	"github.com/prometheus/prometheus/model/labels"
+	"github.com/prometheus/prometheus/model/textparse"
 
 	"github.com/pawl-metrics/pawl/encode"
 )
@@ -132,4 +137,54 @@ func checkAppends(doc []byte, f encode.Format, opts encode.Options, list []encod
 		}
 	}
 	return nil
+}
+
+// TestCreatedIsFound asks Prometheus' OpenMetrics 1.0 parser for start timestamps,
+// which it looks for from each sample on, forward. It finds those that stand directly
+// behind their metric's samples, with the same labels.
+func TestCreatedIsFound(t *testing.T) {
+	h := &encode.HistogramValue{Count: 1, Sum: 1, Buckets: []encode.Bucket{{UpperBound: 1, Count: 1}}}
+	families := []encode.Family{{Name: "a_total", Type: encode.Counter}, {Name: "b", Type: encode.Histogram}, {Name: "c", Type: encode.Summary}}
+	for i := range families {
+		for j := range int64(3) {
+			families[i].Samples = append(families[i].Samples, encode.Sample{Labels: []encode.Label{{Name: "i", Value: fmt.Sprint(j)}},
+				Histogram: h, Summary: &encode.SummaryValue{}, Start: encode.UnixTimestamp(1_520_430_000+j, 500_000_000)})
+		}
+	}
+	f := encode.Format{Syntax: encode.OpenMetrics100}
+	starts, err := readStarts(appendAll(nil, f, encode.Options{Created: true}, families))
+	if err != nil || len(starts) != 3*(1+4+2) {
+		t.Fatalf("%d samples: %v", len(starts), err)
+	}
+	for series, st := range starts {
+		want := int64(1_520_430_000_500)
+		for j := range int64(3) {
+			if strings.Contains(series, fmt.Sprintf(`i="%d"`, j)) {
+				want += 1000 * j
+			}
+		}
+		if st != want {
+			t.Errorf("%s has started at %d, want %d", series, st, want)
+		}
+	}
+}
+
+// readStarts returns the start timestamp of each series.
+func readStarts(doc []byte) (map[string]int64, error) {
+	p := textparse.NewOpenMetricsParser(doc, labels.NewSymbolTable(), textparse.WithOMParserSTSeriesSkipped())
+	starts := make(map[string]int64)
+	for {
+		entry, err := p.Next()
+		if errors.Is(err, io.EOF) {
+			return starts, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		if entry == textparse.EntrySeries {
+			series, _, _ := p.Series()
+			name := string(series)
+			starts[name] = p.StartTimestamp()
+		}
+	}
 }

@@ -56,6 +56,29 @@ func checkEscaping(t *testing.T, name string, room uint8) {
 	}
 }
 
+// FuzzLabelPairs checks that labels come to the same protobuf from their text as from
+// themselves.
+func FuzzLabelPairs(f *testing.F) {
+	for i, v := range texts {
+		f.Add(encodeLabels[i%len(encodeLabels)], v, strings.Repeat("x", 3*i), uint8(i))
+	}
+	f.Fuzz(func(t *testing.T, name, a, b string, room uint8) {
+		if !goodName(name) || !utf8.ValidString(a) || !utf8.ValidString(b) {
+			return
+		}
+		list := []encode.Label{{Name: "first", Value: a}, {Name: name, Value: b}, {Name: "last", Value: b + a}}
+		text := string(encode.AppendSeries(nil, encode.Format{Scheme: encode.AllowUTF8}, "x", "", list))[1:]
+		want := string(encode.AppendLabelPairs(nil, list, encode.AllowUTF8))
+		check(t, text, room, encode.AppendLabelPairsText, want)
+		if got := encode.AppendLabelPairsText(make([]byte, 0, 8*len(text)), text); string(got) != want {
+			t.Errorf("%q becomes %q, want %q", text, got, want)
+		}
+		encode.AppendLabelPairsText(make([]byte, 0, 500), a) // does not panic
+		encode.AppendLabelPairsText(nil, "{"+a)
+		encode.AppendLabelPairsText(make([]byte, 0, 500), "{"+a)
+	})
+}
+
 // FuzzNegotiate checks what must be so of every answer.
 func FuzzNegotiate(f *testing.F) {
 	for _, s := range []string{

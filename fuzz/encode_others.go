@@ -35,8 +35,13 @@ func checkOthers(doc []byte, f encode.Format, want Exposed) error {
 	if err != nil {
 		return fmt.Errorf("client_model: %w", err)
 	}
+	if f.Syntax <= encode.Text100 && slices.ContainsFunc(want.Points, isTwoTo64) {
+		return nil // expfmt reads a count through a float64, and overflows
+	}
 	return comparePoints(families, want)
 }
+
+func isTwoTo64(p Point) bool { return p.Value == bitsOf(1<<64) }
 
 // readProtobuf reads messages to the document's end, which is the last one's.
 func readProtobuf(doc []byte) (list []*dto.MetricFamily, err error) {
@@ -81,12 +86,8 @@ func comparePoints(families []*dto.MetricFamily, want Exposed) error {
 			expected = append(expected, p.Name+p.Labels+" "+p.Value+" "+p.Time)
 		}
 	}
-	for _, list := range [][]string{got, expected} {
-		for i, p := range list { // expfmt makes 2^63 of a count of 2^64
-			list[i] = strings.Replace(p, " 43f0000000000000 ", " 43e0000000000000 ", 1)
-		}
-		slices.Sort(list)
-	}
+	slices.Sort(got)
+	slices.Sort(expected)
 	if !slices.Equal(got, expected) {
 		return fmt.Errorf("client_model:\n got %.3000q\nwant %.3000q", got, expected)
 	}

@@ -169,7 +169,8 @@ func (got Exposed) same(want Exposed) error {
 	sortPoints(want.Points)
 	for i := range max(len(got.Points), len(want.Points)) {
 		if i >= len(got.Points) || i >= len(want.Points) || got.Points[i] != want.Points[i] {
-			return fmt.Errorf("point %d:\n got %.3000v\nwant %.3000v", i, got.Points[min(i, len(got.Points)):], want.Points[min(i, len(want.Points)):])
+			return fmt.Errorf("point %d:\n got %.1500s\nwant %.1500s", i, fmt.Sprint(got.Points[min(i, len(got.Points)):]),
+				fmt.Sprint(want.Points[min(i, len(want.Points)):]))
 		}
 	}
 	return nil
