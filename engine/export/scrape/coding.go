@@ -10,17 +10,18 @@ type coding uint8
 
 const (
 	identity coding = iota
-	gzipped
 	zstandard
+	gzipped
 	codings // how many there are
 )
 
 // String is what Content-Encoding says.
-func (c coding) String() string { return [codings]string{"identity", "gzip", "zstd"}[c] }
+func (c coding) String() string { return [codings]string{"identity", "zstd", "gzip"}[c] }
 
 // negotiate returns the coding that Accept-Encoding headers give the greatest
-// weight, and of several the last of the list above (RFC 9110, 12.5.3). Only what is
-// named counts: whoever sends a wildcard has not said what it can unpack.
+// weight, and of several the last of the list above (RFC 9110, 12.5.3): on
+// expositions our gzip takes half of zstd's time, and makes no more bytes. Only
+// what is named counts: whoever sends a wildcard has not said what it can unpack.
 func negotiate(headers []string) (best coding) {
 	weights := [codings]float64{-1, -1, -1}
 	for _, h := range headers {

@@ -156,7 +156,7 @@ func TestNegotiate(t *testing.T) {
 		{[]string{"gzipped"}, identity}, {[]string{";;;,,,=;q"}, identity}, {[]string{"gzip;foo=bar;Q=1"}, gzipped},
 
 		{[]string{"zstd"}, zstandard}, {[]string{"ZSTD;q=0.001"}, zstandard}, {[]string{"zstd;q=0"}, identity},
-		{[]string{"zstd,gzip"}, zstandard}, {[]string{"gzip", "zstd"}, zstandard}, {[]string{"gzip, deflate, br, zstd"}, zstandard},
+		{[]string{"zstd,gzip"}, gzipped}, {[]string{"gzip", "zstd"}, gzipped}, {[]string{"gzip, deflate, br, zstd"}, gzipped},
 		{[]string{"zstd;q=0.5, gzip"}, gzipped}, {[]string{"gzip;q=0.4, zstd;q=0.5"}, zstandard},
 		{[]string{"zstd;q=0, gzip;q=0.1"}, gzipped}, {[]string{"gzip, *"}, gzipped}, {[]string{"*;q=1, gzip;q=0.1"}, gzipped},
 		{[]string{"zstd;q=0.9, gzip;q=0.8, identity"}, identity}, {[]string{"zstdx, gzip;q=0.2"}, gzipped},
