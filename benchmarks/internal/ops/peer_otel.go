@@ -25,13 +25,15 @@ type otel struct {
 
 func newOtel() otel { return newOtelWith(bounds11) }
 
-func newOtelWith(bounds []float64) otel {
+func newOtelWith(bounds []float64) otel { return newOtelView(classicView(bounds)) }
+
+func newOtelView(histograms sdk.View) otel {
 	reg := newProm()
 	exporter := must(promexporter.New(promexporter.WithRegisterer(prometheus.Registerer(reg.reg)),
 		promexporter.WithoutScopeInfo(), promexporter.WithoutTargetInfo()))
 	provider := sdk.NewMeterProvider(sdk.WithReader(exporter), sdk.WithResource(resource.Empty()),
 		sdk.WithCardinalityLimit(0), sdk.WithExemplarFilter(exemplar.AlwaysOffFilter),
-		sdk.WithView(classicView(bounds)))
+		sdk.WithView(histograms))
 	return otel{reg, provider.Meter("benchmarks")}
 }
 

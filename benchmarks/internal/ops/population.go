@@ -13,6 +13,9 @@ var populations = map[string]func() population{
 	Prom:     populationProm,
 	Victoria: populationVictoria,
 	Otel:     populationOtel,
+
+	nativePawl: populationNativePawl,
+	nativeProm: populationNativeProm,
 }
 
 func populationPawl() population {

@@ -32,7 +32,7 @@ func residentOps() []Op {
 	if runtime.GOOS != "linux" {
 		return nil
 	}
-	return []Op{bytesPerSeries}
+	return []Op{bytesPerSeries, bytesPerNative}
 }
 
 // footprint is a Subject that measures in a child process: this same program, told

@@ -24,7 +24,7 @@ type ratios struct {
 	keep        func(k suite.Key, procs int) bool
 }
 
-var recordings = []string{"counter_inc", "counter_add_float", "gauge_set", "gauge_add", "updown_add", "observe_classic11", "observe_exemplar"}
+var recordings = []string{"counter_inc", "counter_add_float", "gauge_set", "gauge_add", "updown_add", "observe_classic11", "observe_native_s3", "observe_native_s8", "observe_exemplar"}
 
 var ratioCharts = []ratios{
 	{"recording-1.svg", "Recording on one goroutine", recordings,
@@ -32,8 +32,8 @@ var ratioCharts = []ratios{
 	{"recording-all.svg", "Recording on all CPUs at once, in one instrument", recordings,
 		func(k suite.Key, procs int) bool { return k.P == procs && procs > 1 }},
 	{"lookup.svg", "Looking a series up by its labels, and an increment", []string{"lookup1_inc", "lookup3_inc"}, everything},
-	{"series.svg", "Making, replacing and keeping series", []string{"series_create", "series_churn", "bytes_per_series"}, everything},
-	{"scrape.svg", "Scraping", []string{"scrape_text", "scrape_text_unchanged", "scrape_text_gzip", "scrape_openmetrics", "scrape_protobuf", "scrape_histogram_text", "scrape_histogram_text_unchanged"}, everything},
+	{"series.svg", "Making, replacing and keeping series", []string{"series_create", "series_churn", "bytes_per_series", "bytes_per_native"}, everything},
+	{"scrape.svg", "Scraping", []string{"scrape_text", "scrape_text_unchanged", "scrape_text_gzip", "scrape_openmetrics", "scrape_protobuf", "scrape_native_protobuf", "scrape_histogram_text", "scrape_histogram_text_unchanged"}, everything},
 	{"during.svg", "Latency of a recording while scrapes run", []string{"inc_during_scrape", "observe_during_scrape"},
 		func(k suite.Key, _ int) bool { return k.Unit != measure.Max }},
 }

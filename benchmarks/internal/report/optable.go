@@ -25,7 +25,7 @@ func opTable(op *ops.Op, r *suite.Results) *table {
 	}
 	l := layoutOf(op)
 	unit := "ns/op"
-	if op.Name == "bytes_per_series" {
+	if op.Workers == ops.All {
 		unit = "bytes"
 	}
 	t := &table{head: l.head(unit, "spread", "vs pawl", "allocs/op", "B/op")}

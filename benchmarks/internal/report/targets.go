@@ -57,6 +57,8 @@ var targets = []target{
 	faster("Histogram.Observe, 11 buckets, 1 goroutine", where{op: "observe_classic11", p: 1}, 3.5, ops.Prom),
 	faster("Histogram.Observe, 11 buckets, all CPUs", where{op: "observe_classic11"}, 3),
 	faster("Histogram.Observe, 11 buckets, all CPUs", where{op: "observe_classic11"}, 15, ops.Prom),
+	faster("Histogram.Observe, native, schema 3, 1 goroutine", where{op: "observe_native_s3", p: 1}, 7, ops.Prom),
+	faster("Histogram.Observe, native, schema 3, all CPUs", where{op: "observe_native_s3"}, 15, ops.Prom),
 	faster("three labels and Inc, 1 goroutine", where{op: "lookup3_inc", p: 1, n: 1000}, 3, ops.Prom),
 	faster("three labels and Inc, all CPUs", where{op: "lookup3_inc", n: 1000}, 4, ops.Prom),
 	faster("series creation, at 1k series", where{op: "series_create", p: 1, n: 1000}, 2, ops.Prom),
@@ -72,6 +74,7 @@ var targets = []target{
 	within("text scrape, 10k counters, values unchanged", where{op: "scrape_text_unchanged", p: 1, n: 10_000}, 1.5),
 	faster("text scrape with gzip, 100k counters", where{op: "scrape_text_gzip", p: 1, n: 100_000}, 30, ops.Prom),
 	faster("protobuf scrape, 100k counters, every value changed", where{op: "scrape_protobuf", p: 1, n: 100_000}, 60, ops.Prom),
+	small("resident bytes per native histogram, 200 observations", where{op: "bytes_per_native", n: 5000, unit: "bytes"}, 2000, 0),
 	small("resident bytes per counter, three labels", where{op: "bytes_per_series", n: 100_000, unit: "bytes"}, 189, 8),
 }
 
@@ -177,7 +180,11 @@ func noAllocs(operation string, w where) target {
 
 // small: at most fixed bytes, and some for each P.
 func small(operation string, w where, fixed, each int) target {
-	return target{operation, fmt.Sprintf("at most %d, and %d for each P", fixed, each),
+	wanted := fmt.Sprintf("at most %d", fixed)
+	if each > 0 {
+		wanted += fmt.Sprintf(", and %d for each P", each)
+	}
+	return target{operation, wanted,
 		func(r *suite.Results, procs int) (string, verdict) {
 			s := r.Find(w.key(ops.Pawl, procs))
 			if s == nil {
