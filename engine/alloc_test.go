@@ -9,6 +9,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+
+	"github.com/pawl-metrics/pawl/encode"
 )
 
 type words struct{ Method, Path, Code string }
@@ -94,6 +96,7 @@ func TestMallocsDoNotGrow(t *testing.T) {
 	scrape, write := ops["AppendText"], ops["WriteText"] // scrapes that overlap need a buffer each
 	delete(ops, "AppendText")
 	delete(ops, "WriteText")
+	scrape() // now that every family has a series
 	var wg sync.WaitGroup
 	var round, ready atomic.Int32
 	workers := int32(runtime.GOMAXPROCS(0))
@@ -179,5 +182,46 @@ func TestAllocationsOfANewSeries(t *testing.T) {
 	i = 0
 	if n := testing.AllocsPerRun(5000, func() { s.With("GET", keys[i]); i++ }); n > 3 {
 		t.Errorf("%v allocations a series of strings, want 3", n)
+	}
+}
+
+// Every format and scheme, with names that have to be escaped, native histograms
+// and exemplars: once the buffers are there, a scrape allocates nothing.
+func TestNoFormatAllocates(t *testing.T) {
+	if raced {
+		return
+	}
+	r := showcase()
+	h := MustHistogram(r, HistogramOpts{Opts: named("native.seconds"), Native: NativeOpts{Factor: 1.1}})
+	for i := range 1000 {
+		h.Observe(float64(i) / 7)
+	}
+	h.ObserveWithExemplar(3, Label{Name: "trace_id", Value: "abc"})
+	for syntax := range encode.Syntax(syntaxes) {
+		for scheme := range encode.Scheme(schemes) {
+			o := ExpositionOptions{Format: Format{Syntax: syntax, Scheme: scheme}, CreatedSamples: true}
+			body := r.AppendExposition(nil, o)
+			if n := testing.AllocsPerRun(20, func() { body = r.AppendExposition(body[:0], o) }); n != 0 {
+				t.Errorf("%v: %v allocations a scrape, want 0", o.Format, n)
+			}
+		}
+	}
+}
+
+// An exemplar is three allocations: itself, its labels, their text.
+func TestAllocationsOfAnExemplar(t *testing.T) {
+	if raced {
+		return
+	}
+	r := NewRegistry()
+	h, c := MustHistogram(r, buckets("h", 1)), MustCounter(r, named("c_total"))
+	id := strings.Repeat("f", 32)
+	for name, op := range map[string]func(){
+		"observe": func() { h.ObserveWithExemplar(0.5, Label{Name: "trace_id", Value: id}) },
+		"add":     func() { c.AddWithExemplar(1, Label{Name: "trace_id", Value: id}) },
+	} {
+		if n := testing.AllocsPerRun(1000, op); n != 3 {
+			t.Errorf("%s: %v allocations, want 3", name, n)
+		}
 	}
 }

@@ -51,7 +51,12 @@ func hasName(labels []Label, name string) bool {
 
 // cloneLabels copies labels, their strings into one piece of memory.
 func cloneLabels(labels []Label) []Label {
+	size := 0
+	for i := range labels {
+		size += len(labels[i].Name) + len(labels[i].Value)
+	}
 	var b strings.Builder
+	b.Grow(size)
 	for i := range labels {
 		b.WriteString(labels[i].Name)
 		b.WriteString(labels[i].Value)

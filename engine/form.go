@@ -26,7 +26,7 @@ type form struct {
 	header  string                  // metadata lines
 	names   [suffixes]encode.Prefix // what a sample's line begins with
 	quoted  bool                    // names begin a brace: {"my.name"
-	renamed bool                    // labels are not spelled as the series' text has them
+	labels  []string                // what labels are called here, where the series' text has other names
 	plain   bool                    // neither of the two: a line is name, text, value
 	created bool                    // OpenMetrics 1.0 may have created samples of it
 	family  *encode.Family          // for protobuf, which has no lines
@@ -67,9 +67,25 @@ func newForm(f *family, format encode.Format) *form {
 		}
 		fm.names[s], fm.quoted = sampleName(of + word)
 	}
-	fm.renamed = !f.legacyLabels && format.Scheme != encode.AllowUTF8
-	fm.plain = !fm.quoted && !fm.renamed
+	if format.Scheme != encode.AllowUTF8 {
+		fm.labels = respelled(f.labels, format.Scheme)
+	}
+	fm.plain = !fm.quoted && fm.labels == nil
 	return fm
+}
+
+// respelled returns the names as the scheme spells them, or nil when that changes
+// none.
+func respelled(names []string, scheme encode.Scheme) (list []string) {
+	changed := false
+	for _, name := range names {
+		list = append(list, string(encode.AppendLabelName(nil, name, scheme)))
+		changed = changed || list[len(list)-1] != name
+	}
+	if !changed {
+		return nil
+	}
+	return list
 }
 
 // sampleName returns what a line begins with, for a name that is spelled as its

@@ -89,14 +89,11 @@ func duplicateLabel(family, name, other string) error {
 	return refuse(family, ErrDuplicateLabel, "labels %q and %q are spelled alike in some formats", other, name)
 }
 
-// legacyNames says whether all of the names are the same in every format.
-func legacyNames(pairs []pair) bool {
+func labelNames(pairs []pair) (names []string) {
 	for _, p := range pairs {
-		if !encode.ValidLabelName(p.Name) {
-			return false
-		}
+		names = append(names, p.Name)
 	}
-	return true
+	return names
 }
 
 // field is one label of a label struct.
