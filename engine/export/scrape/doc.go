@@ -2,6 +2,12 @@
 //
 //	http.Handle("/metrics", scrape.New(reg, scrape.Options{}))
 //
+// # Formats
+//
+// A scraper's Accept headers decide: text, OpenMetrics or protobuf, and how names are
+// spelled that not every scraper can read. Who says nothing gets text format 0.0.4.
+// docs/formats.md has the table; [Options] can narrow the choice.
+//
 // # What a scrape costs
 //
 // A collection renders the whole registry into one buffer, which is kept for the
@@ -11,7 +17,7 @@
 //
 // # Concurrent scrapes
 //
-// At most one collection runs at a time. A scrape that arrives while one is
+// At most one collection in a format runs at a time. A scrape that arrives while one is
 // running does not join it, because it might miss what its own client recorded
 // before asking; it waits for the next, and so do all that arrive meanwhile:
 //
