@@ -35,7 +35,10 @@ type Model struct {
 	// cells is how many more times the store will give cells; below 0 it never
 	// runs out.
 	cells  int
-	panics *member // the registry's own family of callbacks' panics
+	legacy bool // only legacy names may be registered
+
+	exemplars *series // the registry's own counter of exemplars left out
+	panics    *member // and its family of callbacks' panics
 }
 
 // family is one name.
@@ -56,6 +59,7 @@ type member struct {
 
 const (
 	droppedName = "pawl_dropped_observations_total"
+	leftOutName = "pawl_dropped_exemplars_total"
 	panicsName  = "pawl_callback_panics_total"
 )
 
@@ -67,19 +71,21 @@ func NewModel(cells int) *Model {
 	for _, r := range reasons {
 		m.With(dropped, string(r))
 	}
+	m.exemplars = m.With(m.own(leftOutName, "Exemplars that were left out because no format could carry them."))
 	m.panics = m.own(panicsName, "Panics in callback metrics during scrapes, by family.", "family")
 	return m
 }
 
 // own makes a family in which the registry reports on itself.
-func (m *Model) own(name, help, label string) *member {
-	mem, _ := m.Register(Registration{Kind: Counter, Name: name, Help: help, Labels: []string{label}})
+func (m *Model) own(name, help string, labels ...string) *member {
+	mem, _ := m.Register(Registration{Kind: Counter, Name: name, Help: help, Labels: labels})
 	mem.fam.own = true
 	return mem
 }
 
 // Register registers, or returns the reasons not to.
 func (m *Model) Register(r Registration) (*member, []error) {
+	r.Legacy = m.legacy
 	if faults := append(r.faults(), m.conflicts(&r)...); len(faults) > 0 {
 		return nil, faults
 	}

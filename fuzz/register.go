@@ -132,7 +132,7 @@ func (w *World) form(r *Registration) form {
 		return form{register: registerStrings}
 	default:
 		s := structs[int(b)%len(structs)]
-		r.Labels, r.BadLabelType = s.labels, s.bad
+		r.Labels, r.BadLabelType, r.FromTags = s.labels, s.bad, true
 		return form{goType: s.goType, register: s.register}
 	}
 }
