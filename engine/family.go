@@ -34,8 +34,8 @@ type family struct {
 	store shard.Store
 	reg   *Registry
 
-	legacyLabels bool // every label name is the same in all formats
-	forms        [syntaxes * schemes]atomic.Pointer[form]
+	labels []string // all names in order; nil when every one is the same in all formats
+	forms  [syntaxes * schemes]atomic.Pointer[form]
 
 	body   body            // the series; an order[S] behind its writer
 	consts map[string]bool // rendered const labels of each registration; belongs to reg.mu
@@ -99,7 +99,7 @@ func register[S any](reg *Registry, opts Opts, names []string, o *ops[S]) (*memb
 		typ:    o.typ,
 		shape:  shapeOf(names, consts, o.shape),
 		consts: m.consts,
-		legacy: legacyNames(sortedPairs(names, consts)),
+		labels: changingNames(sortedPairs(names, consts)),
 		body:   func() body { return &series[S]{order: order[S]{text: o.text}, ops: o} },
 		fits:   func(b body) bool { _, ok := b.(*series[S]); return ok },
 	})

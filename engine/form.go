@@ -26,7 +26,7 @@ type form struct {
 	header  string                  // metadata lines
 	names   [suffixes]encode.Prefix // what a sample's line begins with
 	quoted  bool                    // names begin a brace: {"my.name"
-	renamed bool                    // labels are not spelled as the series' text has them
+	labels  []string                // names, where they are not spelled as the series' text has them
 	plain   bool                    // neither of the two: a line is name, text, value
 	created bool                    // OpenMetrics 1.0 may have created samples of it
 	family  *encode.Family          // for protobuf, which has no lines
@@ -67,8 +67,12 @@ func newForm(f *family, format encode.Format) *form {
 		}
 		fm.names[s], fm.quoted = sampleName(of + word)
 	}
-	fm.renamed = !f.legacyLabels && format.Scheme != encode.AllowUTF8
-	fm.plain = !fm.quoted && !fm.renamed
+	if format.Scheme != encode.AllowUTF8 {
+		for _, name := range f.labels {
+			fm.labels = append(fm.labels, string(encode.AppendLabelName(nil, name, format.Scheme)))
+		}
+	}
+	fm.plain = !fm.quoted && fm.labels == nil
 	return fm
 }
 

@@ -208,3 +208,25 @@ func wantRefusal(t *testing.T, err, reason error, names ...string) {
 		}
 	}
 }
+
+// Names with escapes in them cost a scrape nothing, in any format.
+func TestOddNamesAllocateNothing(t *testing.T) {
+	if raced {
+		return
+	}
+	r := NewRegistry()
+	odd := MustStringCounterVec(r, Opts{Name: `a"b`}, `q"q`, `b\`, "plain", strings.Repeat("é", 100)+"\n")
+	odd.With("1", `"`, "", "\n").AddWithExemplar(1, Label{Name: `"`, Value: "x"})
+	h := MustHistogram(r, HistogramOpts{Opts: Opts{Name: "a\n", ConstLabels: map[string]string{`"`: `"`}}, Native: NativeOpts{Factor: 1.1}})
+	h.ObserveWithExemplar(1, Label{Name: "\n", Value: "x"})
+	var buf []byte
+	for syntax := range encode.Syntax(syntaxes) {
+		for scheme := range encode.Scheme(schemes) {
+			o := ExpositionOptions{Format: Format{Syntax: syntax, Scheme: scheme}, CreatedSamples: true}
+			buf = r.AppendExposition(buf[:0], o)
+			if n := testing.AllocsPerRun(20, func() { buf = r.AppendExposition(buf[:0], o) }); n != 0 {
+				t.Errorf("%v: %v allocations, want 0", o.Format, n)
+			}
+		}
+	}
+}

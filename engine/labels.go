@@ -89,14 +89,17 @@ func duplicateLabel(family, name, other string) error {
 	return refuse(family, ErrDuplicateLabel, "labels %q and %q are spelled alike in some formats", other, name)
 }
 
-// legacyNames says whether all of the names are the same in every format.
-func legacyNames(pairs []pair) bool {
+// changingNames returns the names, or nil when all are the same in every format.
+func changingNames(pairs []pair) (names []string) {
+	changing := false
 	for _, p := range pairs {
-		if !encode.ValidLabelName(p.Name) {
-			return false
-		}
+		names = append(names, p.Name)
+		changing = changing || !encode.ValidLabelName(p.Name)
 	}
-	return true
+	if !changing {
+		return nil
+	}
+	return names
 }
 
 // field is one label of a label struct.

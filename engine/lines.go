@@ -42,41 +42,36 @@ func (t *sink) open(s suffix, text *seriesText) bool {
 	} else {
 		t.buf = append(t.buf, '{')
 	}
-	if t.form.renamed {
-		t.buf = appendRenamed(t.buf, inner, t.format.Scheme)
+	if t.form.labels != nil {
+		t.buf = appendRenamed(t.buf, inner, t.form.labels)
 	} else {
 		t.buf = append(t.buf, inner...)
 	}
 	return true
 }
 
-// appendRenamed appends rendered labels with their names as the scheme spells them.
-// It is for names that not every format can have; values stay as they are.
-func appendRenamed(dst []byte, inner string, scheme encode.Scheme) []byte {
-	for inner != "" {
-		name, rest := cutLabelName(inner)
-		dst = encode.AppendLabelName(dst, name, scheme)
-		end := len(rest) - len(afterQuoted(rest[1:])) // rest is ="value"...
-		dst = append(dst, rest[:end]...)
-		if inner = rest[end:]; inner != "" {
+// appendRenamed appends rendered labels under other names, one for each; values
+// stay as they are.
+func appendRenamed(dst []byte, inner string, names []string) []byte {
+	for i, name := range names {
+		if i > 0 {
 			dst, inner = append(dst, ','), inner[1:]
 		}
+		rest := afterLabelName(inner) // ="value"...
+		end := len(rest) - len(afterQuoted(rest[1:]))
+		dst = append(append(dst, name...), rest[:end]...)
+		inner = rest[end:]
 	}
 	return dst
 }
 
-// cutLabelName returns the label name that begins s, and what follows it.
-func cutLabelName(s string) (name, rest string) {
-	if s[0] != '"' {
-		at := strings.IndexByte(s, '=')
-		return s[:at], s[at:]
+// afterLabelName returns what follows the label name that begins s.
+func afterLabelName(s string) string {
+	if s[0] == '"' {
+		return afterQuoted(s)
 	}
-	rest = afterQuoted(s)
-	quoted := s[1 : len(s)-len(rest)-1]
-	return labelUnescaper.Replace(quoted), rest
+	return s[strings.IndexByte(s, '='):]
 }
-
-var labelUnescaper = strings.NewReplacer(`\\`, `\`, `\"`, `"`, `\n`, "\n")
 
 // afterQuoted returns what follows the quoted string that begins s.
 func afterQuoted(s string) string {

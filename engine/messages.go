@@ -12,8 +12,8 @@ import (
 func (t *sink) openMetric(text *seriesText) encode.Mark {
 	var m encode.Mark
 	t.buf, m = encode.OpenMetric(t.buf)
-	if t.form.renamed {
-		t.labels = append(appendRenamed(append(t.labels[:0], '{'), text.inner(), t.format.Scheme), '}')
+	if t.form.labels != nil {
+		t.labels = append(appendRenamed(append(t.labels[:0], '{'), text.inner(), t.form.labels), '}')
 		// Same as: string(t.labels)
 		// Safety: the string is read before labels is written again.
 		t.buf = encode.AppendLabelPairsText(t.buf, unsafe.String(unsafe.SliceData(t.labels), len(t.labels)))

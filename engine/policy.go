@@ -36,12 +36,11 @@ import (
 //
 // Names: any UTF-8 without NUL; with LegacyNames, [a-zA-Z_:][a-zA-Z0-9_:]* for
 // families, [a-zA-Z_][a-zA-Z0-9_]* for labels. Label names do not begin with "__",
-// which Prometheus keeps for itself, nor does any scheme spell one __name__; le is a
-// histogram's own. Two families, or two
-// labels of one, must differ in every format and under every escaping scheme: the
-// counter x_total is called x in OpenMetrics 1.0, and leaves no room for a gauge
-// x; a.b is a_b to scrapers that know no other names. Anything else is a
-// registration error.
+// which Prometheus keeps for itself, nor does any scheme spell one __name__; le is
+// a histogram's own. Two families, or two labels of one, must differ in every
+// format and under every escaping scheme: the counter x_total is called x in
+// OpenMetrics 1.0, and leaves no room for a gauge x; a.b is a_b to scrapers that
+// know no other names. Anything else is a registration error.
 //
 // Label values: any string. What is not valid UTF-8 would cost a scrape, and
 // refusing the recording would lose it, so each run of invalid bytes is replaced

@@ -125,7 +125,7 @@ type claim struct {
 	typ    encode.Type
 	shape  string
 	consts string          // rendered const labels
-	legacy bool            // whether all label names are legacy ones
+	labels []string        // all label names in order, when some are not legacy ones
 	body   func() body     // makes the body of a new family
 	fits   func(body) bool // says whether an existing body takes this instrument
 }
@@ -155,7 +155,7 @@ func (r *Registry) enter(c claim) (*family, error) {
 }
 
 func newFamily(r *Registry, c claim) *family {
-	return &family{opts: c.opts, typ: c.typ, shape: c.shape, store: r.store, reg: r, legacyLabels: c.legacy,
+	return &family{opts: c.opts, typ: c.typ, shape: c.shape, store: r.store, reg: r, labels: c.labels,
 		body: c.body(), consts: map[string]bool{c.consts: true}}
 }
 
