@@ -141,7 +141,7 @@ func (s *series) steps() []Sample {
 
 // bounds returns the family's bounds with the last one, and 0 for -0.
 func (f *family) bounds() []float64 {
-	list := append(slices.Clone(finite(f.Bounds)), math.Inf(1))
+	list := append(slices.Clone(f.finite()), math.Inf(1))
 	for i := range list {
 		list[i] += 0
 	}

@@ -133,7 +133,7 @@ func (f *family) agrees(r *Registration) bool {
 	return f.Kind == r.Kind && f.Help == r.Help && f.Unit == r.Unit &&
 		slices.Equal(sorted(f.Labels), sorted(r.Labels)) &&
 		slices.Equal(constNames(&f.Registration), constNames(r)) &&
-		(r.Kind != Histogram || slices.Equal(finite(f.Bounds), finite(r.Bounds)))
+		(r.Kind != Histogram || slices.Equal(f.finite(), r.finite()) && f.native() == r.native() && (!f.native() || f.Native == r.Native))
 }
 
 // With returns the series of these label values, made now if there is none; nil
@@ -143,7 +143,7 @@ func (m *Model) With(mem *member, values ...string) *series {
 	if s := mem.fam.series[key(labels)]; s != nil {
 		return s
 	}
-	if mem.fam.Kind.hasCells() && !m.alloc(mem.fam) {
+	if mem.fam.hasCells() && !m.alloc(mem.fam) {
 		return nil
 	}
 	s := &series{model: m, owner: mem, fam: mem.fam, labels: labels}
@@ -200,8 +200,11 @@ func (m *Model) alloc(f *family) bool {
 	return true
 }
 
-// hasCells says whether the instrument's series take cells of the store.
-func (k Kind) hasCells() bool { return k == Counter || k == UpDown || k == Histogram }
+// hasCells says whether a new series takes cells of the store. A native histogram
+// takes its cells later; it is not drawn where they are scarce.
+func (f *family) hasCells() bool {
+	return f.Kind == Counter || f.Kind == UpDown || f.Kind == Histogram && !f.native()
+}
 
 // Drop counts a refusal.
 func (m *Model) Drop(why Reason) {

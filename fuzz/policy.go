@@ -21,6 +21,7 @@ type Registration struct {
 	Const      map[string]string
 	Labels     []string // variable ones
 	Bounds     []float64
+	Native     engine.NativeOpts
 
 	BadLabelType bool // the label struct cannot be one
 	NilFunc      bool // the callback is nil
@@ -42,7 +43,8 @@ func (r *Registration) faults() []error {
 	wrong(!r.isName(r.Name, true), engine.ErrName)
 	wrong(!utf8.ValidString(r.Help), engine.ErrHelp)
 	wrong(!fits(r.Unit, r.Name), engine.ErrUnit)
-	wrong(r.Kind == Histogram && !ascending(finite(r.Bounds)), engine.ErrBuckets)
+	wrong(r.Kind == Histogram && !r.nativeAlone() && !ascending(finite(r.Bounds)), engine.ErrBuckets)
+	wrong(r.native() && (!(r.Native.Factor > 1) || math.IsNaN(r.Native.ZeroThreshold) || math.IsInf(r.Native.ZeroThreshold, 1)), engine.ErrBuckets)
 	all := r.allLabels()
 	for i, l := range all {
 		wrong(!r.isName(l, false) || strings.HasPrefix(l, "__") || slices.Contains(labelSpellings(l), "__name__"), engine.ErrLabelName)
@@ -89,6 +91,20 @@ func isName(s string, metric bool) bool {
 func fits(unit, name string) bool {
 	base, _ := strings.CutSuffix(name, "_total")
 	return unit == "" || strings.HasSuffix(base, "_"+unit) && isName("_"+unit, true)
+}
+
+// native says whether this asks for a native histogram.
+func (r *Registration) native() bool { return r.Kind == Histogram && r.Native.Factor != 0 }
+
+// nativeAlone says whether there are no classic buckets beside.
+func (r *Registration) nativeAlone() bool { return r.native() && r.Bounds == nil }
+
+// finite returns the family's bounds without the last.
+func (r *Registration) finite() []float64 {
+	if r.nativeAlone() {
+		return nil
+	}
+	return finite(r.Bounds)
 }
 
 // finite returns the bounds that a histogram will have, without the last.

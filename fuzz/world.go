@@ -17,6 +17,7 @@ type World struct {
 	handles   []*handle
 	callbacks []*Callback
 	log       *transcript
+	given     int // exemplars
 
 	text []byte // the last scrape's; the next one writes over it
 	room int    // bytes by which the exposition may still grow, or so
