@@ -28,7 +28,7 @@ type form struct {
 	quoted  bool                    // names begin a brace: {"my.name"
 	labels  []string                // names, where they are not spelled as the series' text has them
 	plain   bool                    // neither of the two: a line is name, text, value
-	created bool                    // OpenMetrics 1.0 may have created samples of it
+	created bool                    // OpenMetrics 1.0 knows its type, and so may have its created samples and exemplars
 	family  *encode.Family          // for protobuf, which has no lines
 }
 
@@ -59,6 +59,9 @@ func newForm(f *family, format encode.Format) *form {
 	fm.created = f.typ == encode.Histogram
 	if f.typ == encode.Counter {
 		base, fm.created = strings.CutSuffix(name, "_total")
+		if base == "" { // _total is no suffix then: see encode
+			base, fm.created = name, false
+		}
 	}
 	for s, word := range suffixWords {
 		of := name

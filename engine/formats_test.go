@@ -230,3 +230,19 @@ func TestOddNamesAllocateNothing(t *testing.T) {
 		}
 	}
 }
+
+// OpenMetrics 1.0 has exemplars on counters alone, and one whose name does not end
+// in _total is none to it; nor is one that is called nothing else.
+func TestExemplarsOfCountersWithoutTotal(t *testing.T) {
+	for _, name := range []string{"hits", "_total", ".total"} {
+		r := NewRegistry()
+		MustCounter(r, named(name)).AddWithExemplar(1, Label{Name: "a", Value: "b"})
+		got := ours.ReplaceAllString(string(r.AppendExposition(nil, ExpositionOptions{Format: Format{Syntax: encode.OpenMetrics100}, CreatedSamples: true})), "")
+		name = encode.EscapeName(name, encode.Underscores)
+		wantText(t, got, "# TYPE "+name+" unknown\n"+name+" 1\n# EOF\n")
+		got = string(r.AppendExposition(nil, ExpositionOptions{Format: Format{Syntax: encode.OpenMetrics200}}))
+		if !strings.Contains(got, name+" 1 st@") || !strings.Contains(got, ` # {a="b"} 1.0 `) {
+			t.Errorf("no start or exemplar in\n%s", got)
+		}
+	}
+}

@@ -117,9 +117,11 @@ func (e *expectation) family(f *encode.Family) {
 	switch {
 	case e.typ == encode.StateSet && e.om() && escapeLabel(f.Name, e.f.Scheme) != e.name:
 		e.typ = encode.Gauge
+	case e.om1() && e.typ == encode.Info && e.name == "_info": // of which nothing would be left
+		e.typ = encode.Gauge
 	case e.om1() && e.typ == encode.Info:
 		base = strings.TrimSuffix(e.name, "_info")
-	case e.om1() && e.typ == encode.Counter && !strings.HasSuffix(e.name, "_total"):
+	case e.om1() && e.typ == encode.Counter && (!strings.HasSuffix(e.name, "_total") || e.name == "_total"):
 		e.typ = encode.Untyped
 	case e.om1() && e.typ == encode.Counter:
 		base = strings.TrimSuffix(e.name, "_total")
