@@ -2,12 +2,12 @@ package fuzz
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/prometheus/prometheus/model/exemplar"
 	prom "github.com/prometheus/prometheus/model/histogram"
@@ -183,6 +183,7 @@ func (got Exposed) same(want Exposed) error {
 
 func sortPoints(list []Point) {
 	slices.SortFunc(list, func(a, b Point) int {
-		return strings.Compare(fmt.Sprint(a), fmt.Sprint(b))
+		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Labels, b.Labels), cmp.Compare(a.Value, b.Value),
+			cmp.Compare(a.Time, b.Time), cmp.Compare(a.Start, b.Start), cmp.Compare(a.Exemplars, b.Exemplars))
 	})
 }
