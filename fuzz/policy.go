@@ -45,10 +45,10 @@ func (r *Registration) faults() []error {
 	wrong(!fits(r.Unit, r.Name), engine.ErrUnit)
 	wrong(r.Kind == Histogram && !r.nativeAlone() && !ascending(finite(r.Bounds)), engine.ErrBuckets)
 	wrong(r.native() && (!(r.Native.Factor > 1) || math.IsNaN(r.Native.ZeroThreshold) || math.IsInf(r.Native.ZeroThreshold, 1)), engine.ErrBuckets)
+	wrong(r.FromTags && slices.Contains(r.Labels, "-"), engine.ErrLabelName)
 	all := r.allLabels()
 	for i, l := range all {
 		wrong(!r.isName(l, false) || strings.HasPrefix(l, "__") || slices.Contains(labelSpellings(l), "__name__"), engine.ErrLabelName)
-		wrong(l == "-" && r.FromTags, engine.ErrLabelName)
 		wrong(r.Kind == Histogram && l == "le", engine.ErrReserved)
 		wrong(slices.ContainsFunc(all[:i], func(m string) bool { return meet(labelSpellings(l), labelSpellings(m)) }), engine.ErrDuplicateLabel)
 	}
