@@ -81,6 +81,13 @@ func TestCounterWithoutTotalKeepsItsName(t *testing.T) {
 	is(t, om2, Options{}, fam, `# TYPE x counter`, `x 2.0 st@1520430000.123`)
 }
 
+// There would be nothing left of these names.
+func TestNamesThatAreASuffix(t *testing.T) {
+	is(t, om1, all, one("_total", Counter, Sample{Value: 1, Start: start}), "# TYPE _total unknown", "_total 1.0")
+	is(t, om1, all, one(".total", Counter, Sample{Value: 1}), "# TYPE _total unknown", "_total 1.0")
+	is(t, om1, all, one("_info", Info, Sample{Value: 1}), "# TYPE _info gauge", "_info 1.0")
+}
+
 func TestCountersThatOpenMetricsForbids(t *testing.T) {
 	for _, v := range []float64{math.NaN(), -1, math.Inf(-1)} {
 		fam := one("x_total", Counter, Sample{Value: v})

@@ -78,14 +78,17 @@ func spell(f Format, fam *Family) (s spelling, ok bool) {
 // openMetrics1 returns what OpenMetrics 1.0 makes of a type, and how many bytes the
 // family's name is shorter than its samples'. Its counters are called x and have
 // samples called x_total. One that is called x throughout keeps its series' name,
-// as in text, and gives up its type, as it does in client_golang.
+// as in text, and gives up its type, as it does in client_golang. So does one that is
+// called _total and nothing else, or _info: its family would have no name.
 func openMetrics1(typ Type, name []byte) (t Type, cut int) {
 	switch {
+	case typ == Info && len(name) == len("_info"):
+		return Gauge, 0
 	case typ == Info:
 		return typ, len("_info")
 	case typ != Counter:
 		return typ, 0
-	case bytes.HasSuffix(name, []byte("_total")):
+	case bytes.HasSuffix(name, []byte("_total")) && len(name) > len("_total"):
 		return typ, len("_total")
 	}
 	return Unknown, 0

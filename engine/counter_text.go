@@ -73,7 +73,9 @@ func (t *sink) counterLinesWithMore(part []placed[Counter]) {
 		if t.format.Syntax == encode.OpenMetrics200 {
 			t.buf = encode.AppendStart(t.buf, p.begun())
 		}
-		t.exemplar(more.latest())
+		if t.form.created || t.format.Syntax == encode.OpenMetrics200 { // the type unknown has no exemplars
+			t.exemplar(more.latest())
+		}
 		t.buf = append(t.buf, '\n')
 		t.created(&p.s.text, p.begun())
 	}

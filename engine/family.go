@@ -34,7 +34,7 @@ type family struct {
 	store shard.Store
 	reg   *Registry
 
-	labels []string // names of all labels, in the order in which they are rendered
+	labels []string // all names in order; nil when every one is the same in all formats
 	forms  [syntaxes * schemes]atomic.Pointer[form]
 
 	body   body            // the series; an order[S] behind its writer
@@ -99,7 +99,7 @@ func register[S any](reg *Registry, opts Opts, names []string, o *ops[S]) (*memb
 		typ:    o.typ,
 		shape:  shapeOf(names, consts, o.shape),
 		consts: m.consts,
-		labels: labelNames(sortedPairs(names, consts)),
+		labels: changingNames(sortedPairs(names, consts)),
 		body:   func() body { return &series[S]{order: order[S]{text: o.text}, ops: o} },
 		fits:   func(b body) bool { _, ok := b.(*series[S]); return ok },
 	})

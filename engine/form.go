@@ -26,9 +26,9 @@ type form struct {
 	header  string                  // metadata lines
 	names   [suffixes]encode.Prefix // what a sample's line begins with
 	quoted  bool                    // names begin a brace: {"my.name"
-	labels  []string                // what labels are called here, where the series' text has other names
+	labels  []string                // names, where they are not spelled as the series' text has them
 	plain   bool                    // neither of the two: a line is name, text, value
-	created bool                    // OpenMetrics 1.0 may have created samples of it
+	created bool                    // OpenMetrics 1.0 knows its type, and so may have its created samples and exemplars
 	family  *encode.Family          // for protobuf, which has no lines
 }
 
@@ -59,6 +59,9 @@ func newForm(f *family, format encode.Format) *form {
 	fm.created = f.typ == encode.Histogram
 	if f.typ == encode.Counter {
 		base, fm.created = strings.CutSuffix(name, "_total")
+		if base == "" { // _total is no suffix then: see encode
+			base, fm.created = name, false
+		}
 	}
 	for s, word := range suffixWords {
 		of := name
@@ -68,24 +71,12 @@ func newForm(f *family, format encode.Format) *form {
 		fm.names[s], fm.quoted = sampleName(of + word)
 	}
 	if format.Scheme != encode.AllowUTF8 {
-		fm.labels = respelled(f.labels, format.Scheme)
+		for _, name := range f.labels {
+			fm.labels = append(fm.labels, string(encode.AppendLabelName(nil, name, format.Scheme)))
+		}
 	}
 	fm.plain = !fm.quoted && fm.labels == nil
 	return fm
-}
-
-// respelled returns the names as the scheme spells them, or nil when that changes
-// none.
-func respelled(names []string, scheme encode.Scheme) (list []string) {
-	changed := false
-	for _, name := range names {
-		list = append(list, string(encode.AppendLabelName(nil, name, scheme)))
-		changed = changed || list[len(list)-1] != name
-	}
-	if !changed {
-		return nil
-	}
-	return list
 }
 
 // sampleName returns what a line begins with, for a name that is spelled as its

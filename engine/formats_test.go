@@ -208,3 +208,41 @@ func wantRefusal(t *testing.T, err, reason error, names ...string) {
 		}
 	}
 }
+
+// Names with escapes in them cost a scrape nothing, in any format.
+func TestOddNamesAllocateNothing(t *testing.T) {
+	if raced {
+		return
+	}
+	r := NewRegistry()
+	odd := MustStringCounterVec(r, Opts{Name: `a"b`}, `q"q`, `b\`, "plain", strings.Repeat("é", 100)+"\n")
+	odd.With("1", `"`, "", "\n").AddWithExemplar(1, Label{Name: `"`, Value: "x"})
+	h := MustHistogram(r, HistogramOpts{Opts: Opts{Name: "a\n", ConstLabels: map[string]string{`"`: `"`}}, Native: NativeOpts{Factor: 1.1}})
+	h.ObserveWithExemplar(1, Label{Name: "\n", Value: "x"})
+	var buf []byte
+	for syntax := range encode.Syntax(syntaxes) {
+		for scheme := range encode.Scheme(schemes) {
+			o := ExpositionOptions{Format: Format{Syntax: syntax, Scheme: scheme}, CreatedSamples: true}
+			buf = r.AppendExposition(buf[:0], o)
+			if n := testing.AllocsPerRun(20, func() { buf = r.AppendExposition(buf[:0], o) }); n != 0 {
+				t.Errorf("%v: %v allocations, want 0", o.Format, n)
+			}
+		}
+	}
+}
+
+// OpenMetrics 1.0 has exemplars on counters alone, and one whose name does not end
+// in _total is none to it; nor is one that is called nothing else.
+func TestExemplarsOfCountersWithoutTotal(t *testing.T) {
+	for _, name := range []string{"hits", "_total", ".total"} {
+		r := NewRegistry()
+		MustCounter(r, named(name)).AddWithExemplar(1, Label{Name: "a", Value: "b"})
+		got := ours.ReplaceAllString(string(r.AppendExposition(nil, ExpositionOptions{Format: Format{Syntax: encode.OpenMetrics100}, CreatedSamples: true})), "")
+		name = encode.EscapeName(name, encode.Underscores)
+		wantText(t, got, "# TYPE "+name+" unknown\n"+name+" 1\n# EOF\n")
+		got = string(r.AppendExposition(nil, ExpositionOptions{Format: Format{Syntax: encode.OpenMetrics200}}))
+		if !strings.Contains(got, name+" 1 st@") || !strings.Contains(got, ` # {a="b"} 1.0 `) {
+			t.Errorf("no start or exemplar in\n%s", got)
+		}
+	}
+}

@@ -89,9 +89,15 @@ func duplicateLabel(family, name, other string) error {
 	return refuse(family, ErrDuplicateLabel, "labels %q and %q are spelled alike in some formats", other, name)
 }
 
-func labelNames(pairs []pair) (names []string) {
+// changingNames returns the names, or nil when all are the same in every format.
+func changingNames(pairs []pair) (names []string) {
+	changing := false
 	for _, p := range pairs {
 		names = append(names, p.Name)
+		changing = changing || !encode.ValidLabelName(p.Name)
+	}
+	if !changing {
+		return nil
 	}
 	return names
 }

@@ -50,27 +50,27 @@ func (t *sink) open(s suffix, text *seriesText) bool {
 	return true
 }
 
-// appendRenamed appends rendered labels under other names, in the same order.
+// appendRenamed appends rendered labels under other names, one for each; values
+// stay as they are.
 func appendRenamed(dst []byte, inner string, names []string) []byte {
 	for i, name := range names {
 		if i > 0 {
 			dst, inner = append(dst, ','), inner[1:]
 		}
-		value := inner[keyLength(inner):]
-		inner = afterQuoted(value)
-		dst = append(append(dst, name...), '=')
-		dst = append(dst, value[:len(value)-len(inner)]...)
+		rest := afterLabelName(inner) // ="value"...
+		end := len(rest) - len(afterQuoted(rest[1:]))
+		dst = append(append(dst, name...), rest[:end]...)
+		inner = rest[end:]
 	}
 	return dst
 }
 
-// keyLength returns how many bytes of a pair stand before its value: a name, which
-// may be quoted, and an equals sign.
-func keyLength(pair string) int {
-	if pair[0] == '"' {
-		return len(pair) - len(afterQuoted(pair)) + 1
+// afterLabelName returns what follows the label name that begins s.
+func afterLabelName(s string) string {
+	if s[0] == '"' {
+		return afterQuoted(s)
 	}
-	return strings.IndexByte(pair, '=') + 1
+	return s[strings.IndexByte(s, '='):]
 }
 
 // afterQuoted returns what follows the quoted string that begins s.

@@ -3,6 +3,8 @@ package engine
 import (
 	"strings"
 	"unicode/utf8"
+
+	"github.com/pawl-metrics/pawl/encode"
 )
 
 // This page says what becomes of every value and name that is out of the
@@ -34,11 +36,11 @@ import (
 //
 // Names: any UTF-8 without NUL; with LegacyNames, [a-zA-Z_:][a-zA-Z0-9_:]* for
 // families, [a-zA-Z_][a-zA-Z0-9_]* for labels. Label names do not begin with "__",
-// which Prometheus keeps for itself; le is a histogram's own. Two families, or two
-// labels of one, must differ in every format and under every escaping scheme: the
-// counter x_total is called x in OpenMetrics 1.0, and leaves no room for a gauge
-// x; a.b is a_b to scrapers that know no other names. Anything else is a
-// registration error.
+// which Prometheus keeps for itself, nor does any scheme spell one __name__; le is
+// a histogram's own. Two families, or two labels of one, must differ in every
+// format and under every escaping scheme: the counter x_total is called x in
+// OpenMetrics 1.0, and leaves no room for a gauge x; a.b is a_b to scrapers that
+// know no other names. Anything else is a registration error.
 //
 // Label values: any string. What is not valid UTF-8 would cost a scrape, and
 // refusing the recording would lose it, so each run of invalid bytes is replaced
@@ -106,10 +108,23 @@ func checkLabelName(family, name string, reserved string, names NameRule) error 
 		return refuse(family, ErrLabelName, "label %q: %s", name, names.want("[a-zA-Z_][a-zA-Z0-9_]*"))
 	case strings.HasPrefix(name, "__"):
 		return refuse(family, ErrLabelName, "label %q: names that begin with __ are Prometheus' own", name)
+	case becomesName(name):
+		return refuse(family, ErrLabelName, "label %q: some formats spell it __name__, which is the family's name", name)
 	case name == reserved:
 		return refuse(family, ErrReserved, "label %q belongs to the type", name)
 	}
 	return nil
+}
+
+// becomesName says whether some scheme spells a label as the one that holds the
+// family's name: _.name__ does so with underscores.
+func becomesName(label string) bool {
+	for scheme := range encode.Scheme(schemes) {
+		if string(encode.AppendLabelName(nil, label, scheme)) == "__name__" {
+			return true
+		}
+	}
+	return false
 }
 
 // wholeCount returns v as an integer when a counter can add it as one: a whole

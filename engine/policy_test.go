@@ -247,3 +247,12 @@ func TestCleanValue(t *testing.T) {
 		}
 	}
 }
+
+// A label may not become, under some scheme, the one that holds the family's name.
+func TestLabelThatBecomesName(t *testing.T) {
+	_, err := NewStringCounterVec(NewRegistry(), named("m"), "_.name__")
+	wantRefused(t, err, ErrLabelName, "m", "__name__")
+	if _, err := NewStringCounterVec(NewRegistry(), named("m"), ".name__"); err != nil {
+		t.Error(err)
+	}
+}

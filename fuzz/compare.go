@@ -12,6 +12,7 @@ type Tolerance struct {
 	Help      func(string) string // what it makes of a help text
 	NoSamples bool                // families without samples
 	Digits    bool                // how a number was written
+	Order     bool                // of families
 }
 
 // Reader is a parser of a format, and what it is known to lose.
@@ -24,7 +25,7 @@ type Reader struct {
 // TextReaders read text format 0.0.4.
 var TextReaders = []Reader{
 	{"strict", ReadStrict, Tolerance{}},
-	{"expfmt", ReadExpfmt, Tolerance{Help: trimLeft, NoSamples: true, Digits: true}},
+	{"expfmt", ReadExpfmt, Tolerance{Help: trimLeft, NoSamples: true, Digits: true, Order: true}},
 	{"textparse", ReadTextparse, Tolerance{Help: trimBlank, Digits: true}},
 }
 
@@ -67,6 +68,9 @@ func (t Tolerance) apply(want []Family) []Family {
 			}
 		}
 		list = append(list, f)
+	}
+	if t.Order {
+		slices.SortFunc(list, func(a, b Family) int { return strings.Compare(a.Name, b.Name) })
 	}
 	return list
 }

@@ -81,9 +81,12 @@ func escapeLabel(name string, s encode.Scheme) string {
 	if model.LegacyValidation.IsValidLabelName(name) || s == encode.AllowUTF8 {
 		return name
 	}
-	const stand = "\uF8FF" // for the colon
-	name = model.EscapeName(strings.ReplaceAll(name, ":", stand), schemes[s])
-	return strings.ReplaceAll(name, "_f8ff_", "_3a_")
+	stand := '\uE000' // for the colon: a character that the name does not have
+	for strings.ContainsRune(name, stand) || strings.Contains(name, fmt.Sprintf("_%x_", stand)) {
+		stand++
+	}
+	name = model.EscapeName(strings.ReplaceAll(name, ":", string(stand)), schemes[s])
+	return strings.ReplaceAll(name, fmt.Sprintf("_%x_", stand), "_3a_")
 }
 
 func goodName(s string) bool { return s != "" && utf8.ValidString(s) && !strings.Contains(s, "\x00") }
@@ -117,9 +120,11 @@ func (e *expectation) family(f *encode.Family) {
 	switch {
 	case e.typ == encode.StateSet && e.om() && escapeLabel(f.Name, e.f.Scheme) != e.name:
 		e.typ = encode.Gauge
+	case e.om1() && e.typ == encode.Info && e.name == "_info": // of which nothing would be left
+		e.typ = encode.Gauge
 	case e.om1() && e.typ == encode.Info:
 		base = strings.TrimSuffix(e.name, "_info")
-	case e.om1() && e.typ == encode.Counter && !strings.HasSuffix(e.name, "_total"):
+	case e.om1() && e.typ == encode.Counter && (!strings.HasSuffix(e.name, "_total") || e.name == "_total"):
 		e.typ = encode.Untyped
 	case e.om1() && e.typ == encode.Counter:
 		base = strings.TrimSuffix(e.name, "_total")

@@ -2,12 +2,12 @@ package fuzz
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/prometheus/prometheus/model/exemplar"
 	prom "github.com/prometheus/prometheus/model/histogram"
@@ -21,12 +21,17 @@ import (
 // ReadExposed reads an exposition of any format with the Prometheus server's
 // parser for its Content-Type.
 func ReadExposed(doc []byte, f encode.Format) (Exposed, error) {
+	return readExposed(doc, f, func(ms int64) int64 { return ms })
+}
+
+// readExposed passes start timestamps and those of exemplars through moment.
+func readExposed(doc []byte, f encode.Format, moment func(ms int64) int64) (Exposed, error) {
 	p, err := textparse.New(bytes.Clone(doc), f.ContentType(), labels.NewSymbolTable(),
 		textparse.ParserOptions{EnableOpenMetrics2: true, KeepClassicOnClassicAndNativeHistograms: true})
 	if err != nil || p == nil {
 		return Exposed{}, fmt.Errorf("no parser for %q: %w", f.ContentType(), err)
 	}
-	r := exposedReader{p: p, f: f}
+	r := exposedReader{p: p, f: f, moment: moment}
 	for {
 		entry, err := p.Next()
 		if errors.Is(err, io.EOF) {
@@ -42,9 +47,10 @@ func ReadExposed(doc []byte, f encode.Format) (Exposed, error) {
 }
 
 type exposedReader struct {
-	p   textparse.Parser
-	f   encode.Format
-	out Exposed
+	p      textparse.Parser
+	f      encode.Format
+	moment func(int64) int64
+	out    Exposed
 }
 
 func (r *exposedReader) entry(e textparse.Entry) error {
@@ -110,7 +116,7 @@ func (r *exposedReader) point(ts *int64, value string) error {
 	for x := (exemplar.Exemplar{}); r.p.Exemplar(&x); x = (exemplar.Exemplar{}) {
 		at := ""
 		if x.HasTs {
-			at = strconv.FormatInt(x.Ts, 10)
+			at = strconv.FormatInt(r.moment(x.Ts), 10)
 		}
 		_, text := splitLabels(x.Labels)
 		p.Exemplars += exemplarText(text, x.Value, at)
@@ -118,7 +124,7 @@ func (r *exposedReader) point(ts *int64, value string) error {
 	// In OpenMetrics 1.0 asking reads on in the document, and spoils the parser's
 	// state when the labels have not been read yet.
 	if r.f.Syntax == encode.OpenMetrics200 || r.f.Syntax == encode.ProtobufDelimited {
-		p.Start = r.p.StartTimestamp()
+		p.Start = r.moment(r.p.StartTimestamp())
 	}
 	r.out.Points = append(r.out.Points, p)
 	return nil
@@ -169,8 +175,7 @@ func (got Exposed) same(want Exposed) error {
 	sortPoints(want.Points)
 	for i := range max(len(got.Points), len(want.Points)) {
 		if i >= len(got.Points) || i >= len(want.Points) || got.Points[i] != want.Points[i] {
-			return fmt.Errorf("point %d:\n got %.1500s\nwant %.1500s", i, fmt.Sprint(got.Points[min(i, len(got.Points)):]),
-				fmt.Sprint(want.Points[min(i, len(want.Points)):]))
+			return fmt.Errorf("point %d:\n got %.3000s\nwant %.3000s", i, fmt.Sprintf("%+v", got.Points[min(i, len(got.Points)):]), fmt.Sprintf("%+v", want.Points[min(i, len(want.Points)):]))
 		}
 	}
 	return nil
@@ -178,6 +183,7 @@ func (got Exposed) same(want Exposed) error {
 
 func sortPoints(list []Point) {
 	slices.SortFunc(list, func(a, b Point) int {
-		return strings.Compare(fmt.Sprint(a), fmt.Sprint(b))
+		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Labels, b.Labels), cmp.Compare(a.Value, b.Value),
+			cmp.Compare(a.Time, b.Time), cmp.Compare(a.Start, b.Start), cmp.Compare(a.Exemplars, b.Exemplars))
 	})
 }

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/pawl-metrics/pawl/encode"
+	"github.com/pawl-metrics/pawl/engine"
 )
 
 // client_python's parser is the strict one: it refuses all of the 167 bad cases of
@@ -124,4 +125,41 @@ func plainExemplars(list []encode.Family) {
 			}
 		}
 	}
+}
+
+// TestExpositionIsStrictlyRight is TestOpenMetricsIsStrictlyRight for whole
+// registries: no two families clash, and all stand in the right order.
+func TestExpositionIsStrictlyRight(t *testing.T) {
+	py := python()
+	if py == "" {
+		t.Skip("NOT RUN: client_python is missing")
+	}
+	var docs []string
+	for _, p := range append(textSeeds(), randomPrograms(1500)...) {
+		w, err := Run(p.bytes)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.Calm()
+		for _, scheme := range []encode.Scheme{encode.Underscores, encode.Dots, encode.Values} {
+			o := engine.ExpositionOptions{Format: encode.Format{Syntax: encode.OpenMetrics100, Scheme: scheme}, CreatedSamples: true}
+			doc := string(w.Reg.AppendExposition(nil, o))
+			if !strings.Contains(doc, " # {") { // see plainExemplars
+				docs = append(docs, doc)
+			}
+		}
+	}
+	for i, got := range runStrict(t, py, docs) {
+		if !strings.HasPrefix(got, "ok") {
+			t.Fatalf("%s:\n%.3000s", got, docs[i])
+		}
+	}
+	t.Logf("%d documents", len(docs))
+}
+
+func randomPrograms(n int) (list []*program) {
+	for _, data := range familySeeds(n) {
+		list = append(list, seed().put(data...))
+	}
+	return list
 }

@@ -6,6 +6,8 @@ import (
 	"math"
 	"slices"
 	"strconv"
+
+	"github.com/pawl-metrics/pawl/encode"
 )
 
 // Family is one family as it is exposed. A list of them, in order, is what the
@@ -44,7 +46,7 @@ func (m *Model) Scrape() []Family {
 	var list []Family
 	for _, name := range slices.Sorted(maps.Keys(m.families)) {
 		f := m.families[name]
-		e := Family{Name: name, Help: f.Help, Type: f.Kind.typeWord()}
+		e := Family{Name: escapeName(name, encode.Underscores), Help: f.Help, Type: f.Kind.typeWord()}
 		if samples, ok := m.samples(f); ok {
 			e.Samples = samples
 			list = append(list, e)
@@ -85,8 +87,20 @@ func (s *series) pairs() []Label {
 	return list
 }
 
+// spelled returns the family's name as text format 0.0.4 has it by default.
+func (s *series) spelled() string { return escapeName(s.fam.Name, encode.Underscores) }
+
+// spelledPairs is pairs for that format.
+func (s *series) spelledPairs() []Label {
+	list := s.pairs()
+	for i := range list {
+		list[i].Name = escapeLabel(list[i].Name, encode.Underscores)
+	}
+	return byName(list)
+}
+
 func (s *series) samples() []Sample {
-	one := Sample{Name: s.fam.Name, Labels: s.pairs()}
+	one := Sample{Name: s.spelled(), Labels: s.spelledPairs()}
 	switch s.fam.Kind {
 	case Counter:
 		one.Value = s.count()
@@ -119,15 +133,15 @@ func (s *series) steps() []Sample {
 	for i, n := range s.histogram() {
 		count += n
 		le := Label{"le", strconv.FormatFloat(bounds[i], 'g', -1, 64)}
-		list = append(list, integer(s.fam.Name+"_bucket", sortedWith(s.pairs(), le), count))
+		list = append(list, integer(s.spelled()+"_bucket", sortedWith(s.spelledPairs(), le), count))
 	}
-	sum := Sample{Name: s.fam.Name + "_sum", Labels: s.pairs(), Value: s.sum}
-	return append(list, sum, integer(s.fam.Name+"_count", s.pairs(), count))
+	sum := Sample{Name: s.spelled() + "_sum", Labels: s.spelledPairs(), Value: s.sum}
+	return append(list, sum, integer(s.spelled()+"_count", s.spelledPairs(), count))
 }
 
 // bounds returns the family's bounds with the last one, and 0 for -0.
 func (f *family) bounds() []float64 {
-	list := append(slices.Clone(finite(f.Bounds)), math.Inf(1))
+	list := append(slices.Clone(f.finite()), math.Inf(1))
 	for i := range list {
 		list[i] += 0
 	}

@@ -42,7 +42,7 @@ func (w *World) refuses(h *handle) bool {
 }
 
 func (w *World) recordCounter(h *handle, c *engine.Counter) {
-	switch w.src.Pick(3) {
+	switch w.src.Pick(4) {
 	case 0:
 		w.log.line("%s.Inc()", h.name)
 		c.Inc()
@@ -56,12 +56,25 @@ func (w *World) recordCounter(h *handle, c *engine.Counter) {
 		if !w.refuses(h) {
 			h.series.whole += n
 		}
-	default:
+	case 2:
 		v := w.src.Float()
 		w.log.line("%s.AddFloat(%s)", h.name, number(v))
 		c.AddFloat(v)
 		if !w.refuses(h) {
 			h.series.addFloat(v)
+		}
+	default:
+		v := w.src.Float()
+		x := w.exemplar(v)
+		w.log.line("%s.AddWithExemplar(%s%s)", h.name, number(v), x.shown())
+		lent, spoil := lendLabels(x.labels)
+		c.AddWithExemplar(v, lent...)
+		spoil()
+		if !w.refuses(h) {
+			h.series.addFloat(v)
+			if _, ok := countable(v); ok {
+				h.series.keep(0, x)
+			}
 		}
 	}
 }
@@ -125,7 +138,20 @@ func (w *World) recordUpDown(h *handle, u *engine.UpDown) {
 
 func (w *World) recordHistogram(h *handle, inst *engine.Histogram) {
 	v := w.src.Float()
-	if b := w.src.Byte(); b >= 0xf0 {
+	b := w.src.Byte()
+	if b >= 0xd0 && b < 0xe0 && h.series != nil && h.series.fam.native() && v == v {
+		w.log.line("for range %d { %s.Observe(%s) }", many, h.name, number(v))
+		for range many {
+			inst.Observe(v)
+			h.series.observe(v)
+		}
+		return
+	}
+	if b >= 0xe0 && b < 0xf0 {
+		w.observeWithExemplar(h, inst, v)
+		return
+	}
+	if b >= 0xf0 {
 		d := time.Duration(w.src.Uint())
 		v = d.Seconds()
 		w.log.line("%s.ObserveDuration(%d)", h.name, d)
@@ -185,6 +211,12 @@ func (h *handle) readHistogram(inst *engine.Histogram) error {
 	}
 	if !slices.Equal(got.Buckets, want) || got.Count != count {
 		return fmt.Errorf("%s has %v, in all %d, want %v", h.name, got.Buckets, got.Count, want)
+	}
+	if h.series != nil && h.series.fam.native() {
+		if err := h.series.checkNative(got.Native); err != nil {
+			return fmt.Errorf("%s: %w", h.name, err)
+		}
+		return nil
 	}
 	return h.same(got.Sum, sum)
 }

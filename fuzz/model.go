@@ -35,7 +35,10 @@ type Model struct {
 	// cells is how many more times the store will give cells; below 0 it never
 	// runs out.
 	cells  int
-	panics *member // the registry's own family of callbacks' panics
+	legacy bool // only legacy names may be registered
+
+	exemplars *series // the registry's own counter of exemplars left out
+	panics    *member // and its family of callbacks' panics
 }
 
 // family is one name.
@@ -56,6 +59,7 @@ type member struct {
 
 const (
 	droppedName = "pawl_dropped_observations_total"
+	leftOutName = "pawl_dropped_exemplars_total"
 	panicsName  = "pawl_callback_panics_total"
 )
 
@@ -67,19 +71,21 @@ func NewModel(cells int) *Model {
 	for _, r := range reasons {
 		m.With(dropped, string(r))
 	}
+	m.exemplars = m.With(m.own(leftOutName, "Exemplars that were left out because no format could carry them."))
 	m.panics = m.own(panicsName, "Panics in callback metrics during scrapes, by family.", "family")
 	return m
 }
 
 // own makes a family in which the registry reports on itself.
-func (m *Model) own(name, help, label string) *member {
-	mem, _ := m.Register(Registration{Kind: Counter, Name: name, Help: help, Labels: []string{label}})
+func (m *Model) own(name, help string, labels ...string) *member {
+	mem, _ := m.Register(Registration{Kind: Counter, Name: name, Help: help, Labels: labels})
 	mem.fam.own = true
 	return mem
 }
 
 // Register registers, or returns the reasons not to.
 func (m *Model) Register(r Registration) (*member, []error) {
+	r.Legacy = m.legacy
 	if faults := append(r.faults(), m.conflicts(&r)...); len(faults) > 0 {
 		return nil, faults
 	}
@@ -127,7 +133,7 @@ func (f *family) agrees(r *Registration) bool {
 	return f.Kind == r.Kind && f.Help == r.Help && f.Unit == r.Unit &&
 		slices.Equal(sorted(f.Labels), sorted(r.Labels)) &&
 		slices.Equal(constNames(&f.Registration), constNames(r)) &&
-		(r.Kind != Histogram || slices.Equal(finite(f.Bounds), finite(r.Bounds)))
+		(r.Kind != Histogram || slices.Equal(f.finite(), r.finite()) && f.native() == r.native() && (!f.native() || f.Native == r.Native))
 }
 
 // With returns the series of these label values, made now if there is none; nil
@@ -137,7 +143,7 @@ func (m *Model) With(mem *member, values ...string) *series {
 	if s := mem.fam.series[key(labels)]; s != nil {
 		return s
 	}
-	if mem.fam.Kind.hasCells() && !m.alloc(mem.fam) {
+	if mem.fam.hasCells() && !m.alloc(mem.fam) {
 		return nil
 	}
 	s := &series{model: m, owner: mem, fam: mem.fam, labels: labels}
@@ -194,8 +200,11 @@ func (m *Model) alloc(f *family) bool {
 	return true
 }
 
-// hasCells says whether the instrument's series take cells of the store.
-func (k Kind) hasCells() bool { return k == Counter || k == UpDown || k == Histogram }
+// hasCells says whether a new series takes cells of the store. A native histogram
+// takes its cells later; it is not drawn where they are scarce.
+func (f *family) hasCells() bool {
+	return f.Kind == Counter || f.Kind == UpDown || f.Kind == Histogram && !f.native()
+}
 
 // Drop counts a refusal.
 func (m *Model) Drop(why Reason) {

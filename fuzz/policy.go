@@ -21,9 +21,12 @@ type Registration struct {
 	Const      map[string]string
 	Labels     []string // variable ones
 	Bounds     []float64
+	Native     engine.NativeOpts
 
 	BadLabelType bool // the label struct cannot be one
 	NilFunc      bool // the callback is nil
+	Legacy       bool // the registry takes legacy names alone
+	FromTags     bool // the labels are named by the tags of a struct
 }
 
 // faults returns every reason for which the registration, whatever else is
@@ -37,15 +40,17 @@ func (r *Registration) faults() []error {
 	}
 	wrong(r.NilFunc, engine.ErrFunc)
 	wrong(r.BadLabelType, engine.ErrLabelType)
-	wrong(!isName(r.Name, true), engine.ErrName)
+	wrong(!r.isName(r.Name, true), engine.ErrName)
 	wrong(!utf8.ValidString(r.Help), engine.ErrHelp)
 	wrong(!fits(r.Unit, r.Name), engine.ErrUnit)
-	wrong(r.Kind == Histogram && !ascending(finite(r.Bounds)), engine.ErrBuckets)
+	wrong(r.Kind == Histogram && !r.nativeAlone() && !ascending(finite(r.Bounds)), engine.ErrBuckets)
+	wrong(r.native() && (!(r.Native.Factor > 1) || math.IsNaN(r.Native.ZeroThreshold) || math.IsInf(r.Native.ZeroThreshold, 1)), engine.ErrBuckets)
+	wrong(r.FromTags && slices.Contains(r.Labels, "-"), engine.ErrLabelName)
 	all := r.allLabels()
 	for i, l := range all {
-		wrong(!isName(l, false) || strings.HasPrefix(l, "__"), engine.ErrLabelName)
+		wrong(!r.isName(l, false) || strings.HasPrefix(l, "__") || slices.Contains(labelSpellings(l), "__name__"), engine.ErrLabelName)
 		wrong(r.Kind == Histogram && l == "le", engine.ErrReserved)
-		wrong(slices.Contains(all[:i], l), engine.ErrDuplicateLabel)
+		wrong(slices.ContainsFunc(all[:i], func(m string) bool { return meet(labelSpellings(l), labelSpellings(m)) }), engine.ErrDuplicateLabel)
 	}
 	for _, v := range r.Const {
 		wrong(!utf8.ValidString(v), engine.ErrLabelValue)
@@ -60,6 +65,11 @@ func (r *Registration) allLabels() []string {
 		all = append(all, n)
 	}
 	return all
+}
+
+// isName says whether s may name a family or a label of this registry.
+func (r *Registration) isName(s string, metric bool) bool {
+	return isName(s, metric) || !r.Legacy && goodName(s)
 }
 
 // isName says whether s is a legacy name, of a metric or of a label.
@@ -77,10 +87,24 @@ func isName(s string, metric bool) bool {
 }
 
 // fits says whether a unit may stand with a name: it is the name's last part, or
-// the last before _total.
+// the last before _total, and needs no quotes.
 func fits(unit, name string) bool {
 	base, _ := strings.CutSuffix(name, "_total")
-	return unit == "" || strings.HasSuffix(base, "_"+unit)
+	return unit == "" || strings.HasSuffix(base, "_"+unit) && isName("_"+unit, true)
+}
+
+// native says whether this asks for a native histogram.
+func (r *Registration) native() bool { return r.Kind == Histogram && r.Native.Factor != 0 }
+
+// nativeAlone says whether there are no classic buckets beside.
+func (r *Registration) nativeAlone() bool { return r.native() && r.Bounds == nil }
+
+// finite returns the family's bounds without the last.
+func (r *Registration) finite() []float64 {
+	if r.nativeAlone() {
+		return nil
+	}
+	return finite(r.Bounds)
 }
 
 // finite returns the bounds that a histogram will have, without the last.
@@ -103,18 +127,39 @@ func ascending(bounds []float64) bool {
 	return len(bounds) > 0 && len(bounds) < tooMany
 }
 
-// expanded returns the names of a family's samples that are not its own.
-func expanded(kind Kind, name string) []string {
-	if kind != Histogram {
-		return nil
+// claims returns the names that some scraper may know a family or its samples by.
+func claims(kind Kind, name string) (names []string) {
+	for scheme := range schemes {
+		n := escapeName(name, scheme)
+		switch kind.typeWord() {
+		case "counter":
+			base := strings.TrimSuffix(n, "_total") // as OpenMetrics 1.0 calls it
+			names = append(names, n, base, base+"_total", base+"_created")
+		case "histogram":
+			names = append(names, n, n+"_bucket", n+"_sum", n+"_count", n+"_created")
+		default:
+			names = append(names, n)
+		}
 	}
-	return []string{name + "_bucket", name + "_sum", name + "_count"}
+	return names
 }
 
-// clash says whether two families cannot be exposed side by side, because a sample
-// of one has the name of the other.
+// labelSpellings returns what schemes make of a label's name.
+func labelSpellings(name string) (names []string) {
+	for scheme := range schemes {
+		names = append(names, escapeLabel(name, scheme))
+	}
+	return names
+}
+
+func meet(a, b []string) bool {
+	return slices.ContainsFunc(a, func(s string) bool { return slices.Contains(b, s) })
+}
+
+// clash says whether two families cannot be exposed side by side, because to some
+// scraper one has a name of the other's.
 func clash(aKind Kind, a string, bKind Kind, b string) bool {
-	return slices.Contains(expanded(aKind, a), b) || slices.Contains(expanded(bKind, b), a)
+	return a != b && meet(claims(aKind, a), claims(bKind, b))
 }
 
 // clean returns a label value as it is exposed: each run of bytes that are not

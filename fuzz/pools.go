@@ -3,6 +3,8 @@ package fuzz
 import (
 	"math"
 	"slices"
+
+	"github.com/pawl-metrics/pawl/engine"
 )
 
 // The pools are what experience says breaks exposition code. An input picks
@@ -39,6 +41,8 @@ var suffixes = []string{"", "_total", "", "_sum", "", "_count", "_bucket", "_cre
 
 var oddNames = []string{
 	"", "9x", "x-y", "x y", "x.y", "é", "x\n", "x{", `x"`, "x{a=\"b\"}", "{x}", "#", "x\x00", "\xff", "x ", " x", "x\\", "__name__",
+	"x.y_total", "x.y_seconds", "x.y_seconds_total", "x.y_count", "é_total", "😀", "日本語_bucket", "x_y", "x_dot_y", "x__y", "U__x_2e_y",
+	"U__x", "_total", "a.b", "a.b_total", "z:é", "\uFFFD", "\r", "# EOF", "x.y_created", "x} 1", "_created",
 }
 
 var units = []string{"", "", "", "seconds", "total", "x", "bytes", "-", "_", "dropped_observations", "requests"}
@@ -47,6 +51,7 @@ var labelNames = []string{"a", "b", "c", "A", "z9", "_", "job", "quantile", "le"
 
 var oddLabelNames = []string{
 	"", "__name__", "__x", "__", "a:b", "9", "a-b", "a b", "é", `a"`, "a=", "a\n", "\xff", "{", "a\x00",
+	"a.b", "a_b", "a_dot_b", "U__a_2e_b", "_.name__", "日本", "l.e", "-", `a\`, `a",b="`, "a,b", "a}", "😀", " ", "# EOF", "\uF8FF",
 }
 
 var bounds = [][]float64{
@@ -84,4 +89,23 @@ func crowd(n int) []float64 {
 		list[i] = math.Float64frombits(math.Float64bits(0.25) + uint64(i))
 	}
 	return list
+}
+
+// natives are options of native histograms; the first is none. None has a reset,
+// which would depend on the clock.
+var natives = []engine.NativeOpts{
+	{},
+	{Factor: 1.1},
+	{Factor: 1.1, MaxBuckets: 3},
+	{Factor: 2, MaxBuckets: 2, MaxZeroThreshold: 1e9, MaxExemplars: 2},
+	{Factor: 1.002, MaxBuckets: -1, MaxExemplars: -1},
+	{Factor: 65536, ZeroThreshold: -1, MaxExemplars: 1},
+	{Factor: 1.5, ZeroThreshold: 0.5, MaxBuckets: 1, MaxZeroThreshold: 1e-3},
+	{Factor: 1.1, ZeroThreshold: 1, MaxExemplars: 3},
+	{Factor: 1e300, MaxBuckets: 4, MaxZeroThreshold: math.Inf(1)},
+	{Factor: 1},
+	{Factor: -2},
+	{Factor: math.NaN()},
+	{Factor: 2, ZeroThreshold: math.Inf(1)},
+	{MaxBuckets: 7}, // of nothing
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -11,8 +12,7 @@ import (
 
 // ReadStrict reads text format 0.0.4 as the engine promises to write it, which is
 // narrower than what parsers accept: HELP and TYPE before the samples, single
-// spaces, no comments, no blank lines, no timestamps, labels in name order and
-// le last. What it reports keeps the document's order.
+// spaces, no comments, no blank lines, no timestamps, no label twice. What it reports keeps the document's order.
 func ReadStrict(text []byte) ([]Family, error) {
 	switch {
 	case !utf8.Valid(text):
@@ -128,8 +128,8 @@ func readLabels(line string) (labels []Label, rest string, err error) {
 		if l.Value, err = unescape(line[:end], true); err != nil {
 			return nil, "", err
 		}
-		if n := len(labels); n > 0 && labels[n-1].Name >= l.Name && l.Name != "le" {
-			return nil, "", fmt.Errorf("label %q after %q", l.Name, labels[n-1].Name)
+		if slices.ContainsFunc(labels, func(m Label) bool { return m.Name == l.Name }) {
+			return nil, "", fmt.Errorf("label %q a second time", l.Name)
 		}
 		labels, line = append(labels, l), line[end+1:]
 		switch {

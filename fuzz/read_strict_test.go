@@ -47,7 +47,6 @@ func TestStrictReaderRefuses(t *testing.T) {
 		{`b=""`, `b="",`},                         // trailing comma
 		{`b=""`, `b=" "" `},                       // quote in a value
 		{`,b=""`, `,a=""`},                        // one label twice
-		{`{a=`, `{c=`},                            // labels out of order
 		{`{a=`, `{__name__=`},                     //
 		{`b=`, `b =`},                             //
 		{`\n}`, `\t}`},                            // escapes

@@ -40,6 +40,7 @@ func (w *World) adopt(mem *member, made any, id string) (faults []error) {
 		s.callback, c.name = c, id
 		w.callbacks = append(w.callbacks, c)
 	} else {
+		s.inst = made
 		w.handles = append(w.handles, &handle{name: id, inst: made, series: s})
 	}
 	return nil
@@ -91,6 +92,9 @@ func (w *World) registration() Registration {
 	}
 	if r.Kind == Histogram {
 		r.Bounds = bounds[src.Pick(len(bounds))]
+		if b := src.Byte(); b >= 0x80 && w.Model.cells < 0 {
+			r.Native = natives[int(b)%len(natives)]
+		}
 	}
 	return r
 }
@@ -101,7 +105,7 @@ func (r *Registration) opts() engine.Opts {
 }
 
 func (r *Registration) histogramOpts() engine.HistogramOpts {
-	return engine.HistogramOpts{Opts: r.opts(), Buckets: r.Bounds}
+	return engine.HistogramOpts{Opts: r.opts(), Buckets: r.Bounds, Native: r.Native}
 }
 
 // form is a way to register: without labels, with named ones, with a struct.
@@ -132,7 +136,7 @@ func (w *World) form(r *Registration) form {
 		return form{register: registerStrings}
 	default:
 		s := structs[int(b)%len(structs)]
-		r.Labels, r.BadLabelType = s.labels, s.bad
+		r.Labels, r.BadLabelType, r.FromTags = s.labels, s.bad, true
 		return form{goType: s.goType, register: s.register}
 	}
 }

@@ -50,14 +50,14 @@ func (p *program) name(s string) *program {
 			}
 		}
 	}
-	return p.put(0xe8).odd(oddNames, s)
+	return p.put(0xc8).odd(oddNames, s)
 }
 
 func (p *program) labelName(s string) *program {
 	if i := slices.Index(labelNames, s); i >= 0 {
 		return p.put(byte(i))
 	}
-	return p.put(0xe0).odd(oddLabelNames, s)
+	return p.put(0xc0).odd(oddLabelNames, s)
 }
 
 func (p *program) odd(list []string, s string) *program {
@@ -91,6 +91,7 @@ type head struct {
 	unit   string
 	consts []string // name, value, name, value
 	bounds int      // which of the pool
+	native int      // which of its pool
 }
 
 func (p *program) head(h head) *program {
@@ -108,9 +109,19 @@ func (p *program) head(h head) *program {
 		p.labelName(h.consts[i]).text(h.consts[i+1])
 	}
 	if h.kind == Histogram {
-		p.put(byte(h.bounds))
+		p.put(byte(h.bounds), nativeByte(h.native))
 	}
 	return p
+}
+
+// nativeByte is the one that chooses native options.
+func nativeByte(i int) byte {
+	for b := 0x80; i > 0; b++ {
+		if b%len(natives) == i {
+			return byte(b)
+		}
+	}
+	return 0
 }
 
 func (p *program) single(h head) *program { return p.head(h).put(0) }
@@ -177,6 +188,20 @@ func (p *program) observe(handle int, v float64) *program {
 	return p.put(11, byte(handle)).float(v).put(0)
 }
 
+// exemplify records v with an exemplar.
+func (p *program) exemplify(k Kind, handle int, v float64, labels ...string) *program {
+	if k == Counter {
+		p.record(handle, 3).float(v)
+	} else {
+		p.put(11, byte(handle)).float(v).put(0xe0)
+	}
+	p.put(byte(len(labels) / 2))
+	for i := 0; i < len(labels); i += 2 {
+		p.labelName(labels[i]).text(labels[i+1])
+	}
+	return p
+}
+
 // touch records v, or something, on a handle of any kind.
 func (p *program) touch(k Kind, handle int, v float64) *program {
 	switch k {
@@ -199,7 +224,51 @@ func textSeeds() []*program {
 	for i := range bounds {
 		list = append(list, histogram(i))
 	}
+	for i := range natives {
+		list = append(list, native(i))
+	}
+	list = append(list, exemplars(), oddSpellings())
 	return append(append(list, hostile()...), refusals()...)
+}
+
+// native is one of the options alone, and with classic buckets beside.
+func native(i int) *program {
+	p := seed().single(head{kind: Histogram, name: "x", native: i}).
+		single(head{kind: Histogram, name: "x.y_seconds", unit: "seconds", bounds: 2, native: i})
+	for j, v := range floats {
+		p.observe(0, v).observe(1, v).exemplify(Histogram, j%2, v, "a", texts[j])
+	}
+	for _, v := range []float64{0.3, 1e-5, 123456.789} {
+		p.put(11, 0).float(v).put(0xd0).put(11, 1).float(v).put(0xd0)
+	}
+	return p.observe(0, 0.5).observe(1, 1<<53)
+}
+
+// exemplars of all sorts, on all that can have them.
+func exemplars() *program {
+	p := seed().single(head{kind: Counter, name: "x_total"}).single(head{kind: Counter, name: "y"}).
+		single(head{kind: Histogram, name: "x.y", bounds: 3})
+	for i, t := range texts {
+		k := []Kind{Counter, Counter, Histogram}[i%3]
+		p.exemplify(k, i%3, floats[i%len(floats)], "a", t, "b", "1")
+	}
+	for _, n := range oddLabelNames {
+		p.exemplify(Counter, 0, 1, n, "a").exemplify(Histogram, 2, 1, "a", "b", n, "a")
+	}
+	return p.exemplify(Counter, 0, 0).exemplify(Counter, 1, 1, "a.b", "1", "a_b", "2").exemplify(Counter, 0, -1).exemplify(Histogram, 2, 0.5)
+}
+
+// oddSpellings registers whatever name there is, as a counter or as a histogram.
+func oddSpellings() *program {
+	p := seed()
+	for i, n := range append(append([]string{}, oddNames...), "x", "x_total") {
+		k := []Kind{Counter, Histogram, Gauge}[i%3]
+		p.strings(head{kind: k, name: n, bounds: 1}, "a", oddLabelNames[i%len(oddLabelNames)])
+	}
+	for i := range 24 {
+		p.with(i, "1", "2").touch(Counter, i, 0.5)
+	}
+	return p
 }
 
 func everything() *program {
@@ -439,7 +508,7 @@ func TestSeedsCover(t *testing.T) {
 		"NewStringCounterVec(", "NewStringGaugeVec(", "NewStringUpDownVec(", "NewStringHistogramVec(",
 		"NewCounterVec[request]", "NewCounterVec[triple]", "NewUpDownVec[wide]", ".Sub(", "NewHistogramVec[tagged]", "NewGaugeVec[bounded]", "NewCounterVec[repeated]", "[struct{}]",
 		".With(", ".Lookup(", ".Delete(", ".Reset()", ".Inc()", ".Add(", ".AddFloat(", ".Set(", ".Dec()", ".Track()()",
-		".Observe(", ".ObserveDuration(", " now returns ", " now panics", "Store: &scarce", "strings.Repeat(", `Unit: "seconds"`,
+		".Observe(", ".ObserveDuration(", " now returns ", " now panics", "Store: &scarce", ".AddWithExemplar(", ".ObserveWithExemplar(", "for range 300", "MaxBuckets:3", "strings.Repeat(", `Unit: "seconds"`,
 	} {
 		if !strings.Contains(all.String(), call) {
 			t.Errorf("no seed has %s", call)

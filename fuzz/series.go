@@ -18,6 +18,12 @@ type series struct {
 	sum     float64  // a histogram's
 	buckets []uint64 // not cumulated; made by the first observation
 
+	observed  map[float64]uint64 // of a native histogram: how often each value
+	seen      int                // observations of a native histogram
+	size      float64            // and the sum of their magnitudes
+	exemplars map[int]example    // the latest of each classic bucket; a counter's at 0
+	spread    []example          // of a native histogram, in the order of their values
+
 	callback *Callback
 	inst     any // the engine's instrument, once With has returned it
 }
@@ -66,8 +72,16 @@ func (s *series) observe(v float64) {
 		s.model.Drop(NotANumber)
 		return
 	}
-	s.histogram()[bucketOf(finite(s.fam.Bounds), v)]++
+	s.histogram()[bucketOf(s.fam.finite(), v)]++
 	s.sum += v
+	if s.fam.native() {
+		if s.observed == nil {
+			s.observed = make(map[float64]uint64)
+		}
+		s.observed[v]++
+		s.seen++
+		s.size += math.Abs(v)
+	}
 }
 
 func bucketOf(bounds []float64, v float64) int {
@@ -82,7 +96,7 @@ func bucketOf(bounds []float64, v float64) int {
 // histogram returns the buckets.
 func (s *series) histogram() []uint64 {
 	if s.buckets == nil {
-		s.buckets = make([]uint64, len(finite(s.fam.Bounds))+1)
+		s.buckets = make([]uint64, len(s.fam.finite())+1)
 	}
 	return s.buckets
 }

@@ -98,7 +98,7 @@ func (s *Source) repeated(t string, n int) string {
 // Name returns a family name, as often as not one that was used before.
 func (s *Source) Name() string {
 	b := s.Byte()
-	if b >= 0xe8 {
+	if b >= 0xc8 {
 		return s.odd(oddNames)
 	}
 	return names[int(b)%len(names)] + suffixes[int(b)/len(names)%len(suffixes)]
@@ -106,7 +106,7 @@ func (s *Source) Name() string {
 
 // LabelName returns the name of a label.
 func (s *Source) LabelName() string {
-	if b := s.Byte(); b < 0xe0 {
+	if b := s.Byte(); b < 0xc0 {
 		return labelNames[int(b)%len(labelNames)]
 	}
 	return s.odd(oddLabelNames)

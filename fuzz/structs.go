@@ -73,6 +73,11 @@ type misnamed struct {
 	A string `label:"a-b"`
 }
 
+type skipped struct {
+	A string
+	B string `label:"-"` // elsewhere in Go a field that is left out
+}
+
 // labelStruct is one of them.
 type labelStruct struct {
 	goType   string
@@ -91,7 +96,11 @@ var structs = []labelStruct{
 		return bounded{v}, []string{v}
 	}, "le"),
 	structOf[repeated]("repeated", nil, "a", "a"),
-	structOf[misnamed]("misnamed", nil, "a-b"),
+	structOf("misnamed", func(src *Source) (misnamed, []string) {
+		v := src.Text()
+		return misnamed{v}, []string{v}
+	}, "a-b"),
+	structOf[skipped]("skipped", nil, "a", "-"),
 	badStruct[measured]("measured"),
 	badStruct[struct{}]("struct{}"),
 	badStruct[string]("string"),

@@ -7,6 +7,8 @@ import (
 	"os"
 	"runtime"
 	"testing"
+
+	"github.com/pawl-metrics/pawl/engine"
 )
 
 // One P, because the sum of float64s depends on their order, and a registry adds
@@ -96,20 +98,26 @@ func (w *World) checkSteady(cut uint16) error {
 	if again := w.Reg.AppendText(w.text[:0]); !bytes.Equal(again, text) {
 		return fmt.Errorf("two expositions of one registry differ:\n%.2000q\n%.2000q", text, again)
 	}
-	if err := w.checkRoom(text, int(cut)%len(text)); err != nil {
+	return w.checkWriting(engine.ExpositionOptions{}, text, int(cut)%len(text))
+}
+
+// checkWriting writes an exposition, which is text, into what has room for cut bytes
+// of it, and into other things.
+func (w *World) checkWriting(o engine.ExpositionOptions, text []byte, cut int) error {
+	if err := w.checkRoom(o, text, cut); err != nil {
 		return err
 	}
-	if err := checkWriters(w.Reg, text, int(cut)%len(text)); err != nil {
+	if err := checkWriters(w.Reg, o, text, cut); err != nil {
 		return err
 	}
-	return w.checkAllocations(text)
+	return w.checkAllocations(o, text)
 }
 
 // checkAllocations tries a few times, because it counts what other goroutines
 // allocate too, those of the fuzzing machinery among them.
-func (w *World) checkAllocations(text []byte) (err error) {
+func (w *World) checkAllocations(o engine.ExpositionOptions, text []byte) (err error) {
 	for range 5 {
-		n := testing.AllocsPerRun(5, func() { text = w.Reg.AppendText(text[:0]) })
+		n := testing.AllocsPerRun(5, func() { text = w.Reg.AppendExposition(text[:0], o) })
 		if n == 0 {
 			return nil
 		}
@@ -120,10 +128,10 @@ func (w *World) checkAllocations(text []byte) (err error) {
 
 // checkRoom appends to slices that have too little room, or just enough, and looks
 // behind them: the encoder writes ahead of what it appends.
-func (w *World) checkRoom(text []byte, cut int) error {
+func (w *World) checkRoom(o engine.ExpositionOptions, text []byte, cut int) error {
 	for _, room := range []int{0, cut, len(text) - 1, len(text)} {
 		memory := bytes.Repeat([]byte{'!'}, room+64)
-		got := w.Reg.AppendText(memory[:0:room])
+		got := w.Reg.AppendExposition(memory[:0:room], o)
 		if !bytes.Equal(got, text) {
 			return fmt.Errorf("with room for %d bytes the exposition is another: %.2000q", room, got)
 		}

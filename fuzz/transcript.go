@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/pawl-metrics/pawl/engine"
 )
 
 // transcript writes a program down as Go, for the report of a finding. A nil
@@ -86,7 +88,11 @@ func (r *Registration) goOpts() string {
 	if r.Kind != Histogram {
 		return opts
 	}
-	return "engine.HistogramOpts{Opts: " + opts + goBounds(r.Bounds) + "}"
+	native := ""
+	if r.Native != (engine.NativeOpts{}) {
+		native = fmt.Sprintf(", Native: engine.NativeOpts{%s}", strings.Trim(fmt.Sprintf("%+v", r.Native), "{}"))
+	}
+	return "engine.HistogramOpts{Opts: " + opts + goBounds(r.Bounds) + native + "}"
 }
 
 func goBounds(bounds []float64) string {

@@ -17,6 +17,7 @@ type World struct {
 	handles   []*handle
 	callbacks []*Callback
 	log       *transcript
+	given     int // exemplars
 
 	text []byte // the last scrape's; the next one writes over it
 	room int    // bytes by which the exposition may still grow, or so
@@ -61,14 +62,22 @@ func run(data []byte, log *transcript) (*World, error) {
 }
 
 // newWorld makes an empty registry: one in eight on a store that runs out of cells
-// sooner or later.
+// sooner or later, one in four for legacy names alone.
 func newWorld(src *Source, log *transcript) *World {
 	w := &World{src: src, log: log, room: maxText, read: maxRead}
-	if b := src.Byte(); b >= 0xe0 {
+	b := src.Byte()
+	if b >= 0xe0 {
 		cells := int(b & 31)
 		w.log.line("reg := engine.NewRegistryWith(engine.RegistryOptions{Store: &scarce{left: %d}})", cells)
 		w.Reg = engine.NewRegistryWith(engine.RegistryOptions{Store: &scarce{left: cells}})
 		w.Model = NewModel(cells)
+		return w
+	}
+	if b >= 0xa0 {
+		w.log.line("reg := engine.NewRegistryWith(engine.RegistryOptions{Names: engine.LegacyNames})")
+		w.Reg = engine.NewRegistryWith(engine.RegistryOptions{Names: engine.LegacyNames})
+		w.Model = NewModel(-1)
+		w.Model.legacy = true
 		return w
 	}
 	w.log.line("reg := engine.NewRegistry()")

@@ -7,6 +7,7 @@ import (
 	"io"
 	"testing"
 
+	"github.com/pawl-metrics/pawl/encode"
 	"github.com/pawl-metrics/pawl/engine"
 )
 
@@ -58,29 +59,44 @@ func (w *full) Write(p []byte) (int, error) {
 	return n, nil
 }
 
+// families is a writer that insists on whole messages.
+type families struct{ got bytes.Buffer }
+
+func (w *families) Write(p []byte) (int, error) {
+	if _, err := readProtobuf(p); err != nil {
+		return 0, fmt.Errorf("a chunk of %d bytes that does not end a message: %w", len(p), err)
+	}
+	return w.got.Write(p)
+}
+
+func (w *families) bytes() []byte { return w.got.Bytes() }
+
 // checkWriters writes the same exposition through every kind of writer. text is what
-// AppendText makes of it, and cut is where the small ones are full.
-func checkWriters(reg *engine.Registry, text []byte, cut int) error {
+// AppendExposition makes of it, and cut is where the small ones are full.
+func checkWriters(reg *engine.Registry, o engine.ExpositionOptions, text []byte, cut int) error {
 	whole := []interface {
 		io.Writer
 		bytes() []byte
 	}{&pieces{n: 1}, &pieces{n: 7}, &lines{}}
+	if o.Format.Syntax == encode.ProtobufDelimited {
+		whole[2] = &families{}
+	}
 	for _, w := range whole {
-		n, err := reg.WriteText(w)
+		n, err := reg.WriteExposition(w, o)
 		if err != nil || int(n) != len(text) || !bytes.Equal(w.bytes(), text) {
-			return fmt.Errorf("WriteText to a %T wrote %d of %d bytes: %v", w, n, len(text), err)
+			return fmt.Errorf("WriteExposition to a %T wrote %d of %d bytes: %v", w, n, len(text), err)
 		}
 	}
 	for _, n := range []int{0, 1, 7, cut, len(text) - 1} {
-		if err := checkFull(reg, text, &full{n: n, err: errFull}); err != nil {
+		if err := checkFull(reg, o, text, &full{n: n, err: errFull}); err != nil {
 			return err
 		}
-		if err := checkFull(reg, text, &full{n: n}); err != nil {
+		if err := checkFull(reg, o, text, &full{n: n}); err != nil {
 			return err
 		}
 	}
 	// A failure is that one scrape's.
-	if !bytes.Equal(reg.AppendText(nil), text) {
+	if !bytes.Equal(reg.AppendExposition(nil, o), text) {
 		return errors.New("after writers that failed, the exposition is another")
 	}
 	return nil
@@ -91,9 +107,9 @@ func (w *lines) bytes() []byte  { return w.got.Bytes() }
 
 // checkFull expects an error, the number of bytes that were taken, those bytes to
 // be the beginning of the document, and no further writes.
-func checkFull(reg *engine.Registry, text []byte, w *full) error {
+func checkFull(reg *engine.Registry, o engine.ExpositionOptions, text []byte, w *full) error {
 	w.n = min(w.n, len(text)-1)
-	n, err := reg.WriteText(w)
+	n, err := reg.WriteExposition(w, o)
 	switch {
 	case !w.failed:
 		return fmt.Errorf("WriteText returned %v before the writer was full", err)
@@ -114,7 +130,7 @@ func checkFull(reg *engine.Registry, text []byte, w *full) error {
 func TestCheckFullNoticesALostTail(t *testing.T) {
 	reg := engine.NewRegistry()
 	text := reg.AppendText(nil)
-	if err := checkFull(reg, append(text, "x 1\n"...), &full{n: len(text) + 3, err: errFull}); err == nil {
+	if err := checkFull(reg, engine.ExpositionOptions{}, append(text, "x 1\n"...), &full{n: len(text) + 3, err: errFull}); err == nil {
 		t.Error("a document without its last line passed")
 	}
 }

@@ -1,0 +1,140 @@
+package fuzz
+
+import (
+	"math"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/pawl-metrics/pawl/engine"
+)
+
+// example is an exemplar that a program gave. Its time is within the run.
+type example struct {
+	labels []Label
+	value  float64
+	when   int // how many the run had given before
+}
+
+// exemplar draws labels for an exemplar: mostly such as can be carried.
+func (w *World) exemplar(v float64) example {
+	x := example{value: v, when: w.given}
+	w.given++
+	for range w.src.Pick(4) {
+		x.labels = append(x.labels, Label{w.src.LabelName(), w.src.Text()})
+	}
+	if !x.valid() {
+		w.Model.exemplars.whole++
+	}
+	return x
+}
+
+// valid says whether formats can carry it.
+func (x *example) valid() bool {
+	runes := 0
+	for i, l := range x.labels {
+		same := func(m Label) bool { return m.Name == l.Name }
+		if !goodName(l.Name) || !utf8.ValidString(l.Value) || slices.ContainsFunc(x.labels[:i], same) {
+			return false
+		}
+		runes += utf8.RuneCountInString(l.Name + l.Value)
+	}
+	return runes <= 128
+}
+
+// shown returns the labels as arguments in Go.
+func (x *example) shown() string {
+	var s strings.Builder
+	for _, l := range x.labels {
+		s.WriteString(", engine.Label{Name: " + goString(l.Name) + ", Value: " + goString(l.Value) + "}")
+	}
+	return s.String()
+}
+
+// lendLabels is lend for labels.
+func lendLabels(list []Label) (lent []engine.Label, spoil func()) {
+	var all []string
+	for _, l := range list {
+		all = append(all, l.Name, l.Value)
+	}
+	all, spoil = lend(all)
+	for i := range list {
+		lent = append(lent, engine.Label{Name: all[2*i], Value: all[2*i+1]})
+	}
+	return lent, spoil
+}
+
+// many is more observations than a native histogram takes before it gets cells.
+const many = 300
+
+func (w *World) observeWithExemplar(h *handle, inst *engine.Histogram, v float64) {
+	x := w.exemplar(v)
+	w.log.line("%s.ObserveWithExemplar(%s%s)", h.name, number(v), x.shown())
+	lent, spoil := lendLabels(x.labels)
+	inst.ObserveWithExemplar(v, lent...)
+	spoil()
+	switch {
+	case w.refuses(h):
+	case v != v:
+		w.Model.Drop(NotANumber)
+	default:
+		h.series.observe(v)
+		h.series.keep(bucketOf(h.series.fam.finite(), v), x)
+		h.series.disperse(x)
+	}
+}
+
+// keep keeps a counter's latest exemplar, or that of a classic bucket.
+func (s *series) keep(bucket int, x example) {
+	if !x.valid() {
+		return
+	}
+	if s.exemplars == nil {
+		s.exemplars = make(map[int]example)
+	}
+	s.exemplars[bucket] = x
+}
+
+// disperse keeps x among a native histogram's exemplars. When there are too many,
+// the older one of the two that lie closest goes.
+func (s *series) disperse(x example) {
+	most := s.fam.Native.MaxExemplars
+	if most == 0 {
+		most = 10
+	}
+	if !x.valid() || !s.fam.native() || most < 0 || math.IsInf(x.value, 0) {
+		return
+	}
+	s.spread = append(s.spread, x)
+	slices.SortStableFunc(s.spread, func(a, b example) int {
+		switch {
+		case a.value < b.value:
+			return -1
+		case a.value > b.value:
+			return 1
+		}
+		return 0
+	})
+	if len(s.spread) > most {
+		s.spread = slices.Delete(s.spread, s.leaver(), s.leaver()+1)
+	}
+}
+
+func (s *series) leaver() int {
+	at, least := 0, math.Inf(1)
+	for i := range len(s.spread) - 1 {
+		if d := scale(s.spread[i+1].value) - scale(s.spread[i].value); d < least {
+			at, least = i, d
+		}
+	}
+	if s.spread[at+1].when < s.spread[at].when {
+		at++
+	}
+	return at
+}
+
+// scale is logarithmic but near 0, through which it goes to the negative values.
+func scale(v float64) float64 {
+	const one = 1 << 32
+	return math.Asinh(max(-math.MaxFloat64/one, min(v, math.MaxFloat64/one)) * one)
+}
