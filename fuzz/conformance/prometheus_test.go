@@ -19,6 +19,16 @@ import (
 var protocols = []string{"PrometheusProto", "OpenMetricsText2.0.0", "OpenMetricsText1.0.0",
 	"OpenMetricsText0.0.1", "PrometheusText1.0.0", "PrometheusText0.0.4"}
 
+// hasNative says whether a protocol has native histograms.
+func hasNative(protocol string) bool {
+	return protocol == "PrometheusProto" || protocol == "OpenMetricsText2.0.0"
+}
+
+// hasNames says whether Prometheus can have dotted names in a protocol.
+func hasNames(protocol string) bool {
+	return protocol != "PrometheusText0.0.4" && protocol != "OpenMetricsText0.0.1"
+}
+
 // setting is how a server scrapes.
 type setting struct {
 	Protocol string

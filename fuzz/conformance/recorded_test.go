@@ -61,6 +61,11 @@ func (v values) histogram(name string, bounds []float64) {
 	}
 }
 
+// without takes out the series of a family.
+func (v values) without(name string) {
+	maps.DeleteFunc(v, func(k string, _ float64) bool { return strings.HasPrefix(k, name) })
+}
+
 // canonical is how Prometheus 3 stores a bound, whatever the format says.
 func canonical(bound float64) string {
 	s := strconv.FormatFloat(bound, 'g', -1, 64)

@@ -105,3 +105,12 @@ func observe(h *engine.Histogram) {
 		}
 	}
 }
+
+// checkMoment says when a time was not while the service was made and recorded.
+// OpenMetrics has seconds, of which Prometheus' float64 may lose a millisecond.
+func (s *service) checkMoment(t *testing.T, what string, milli int64) {
+	t.Helper()
+	if milli < s.born.UnixMilli()-1 || milli > s.ready.UnixMilli() {
+		t.Errorf("%s is of %d ms after the service was made, which took %v", what, milli-s.born.UnixMilli(), s.ready.Sub(s.born))
+	}
+}

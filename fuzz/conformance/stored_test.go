@@ -2,7 +2,6 @@ package conformance
 
 import (
 	"math"
-	"strings"
 
 	"github.com/prometheus/prometheus/model/histogram"
 	"github.com/prometheus/prometheus/model/labels"
@@ -73,17 +72,19 @@ func named(name string) *labels.Matcher {
 	return labels.MustNewMatcher(labels.MatchEqual, "__name__", name)
 }
 
+// exposed is all that came from the service, without the server's notes about it.
+func (s *server) exposed() map[string][]point {
+	return s.stored(labels.MustNewMatcher(labels.MatchNotRegexp, "__name__", "up|scrape_.+"))
+}
+
 // latest is the last value of each series that the service exposed, floats and native
 // histograms apart.
 func (s *server) latest() (floats values, natives map[string]*histogram.FloatHistogram) {
 	floats, natives = make(values), make(map[string]*histogram.FloatHistogram)
-	for k, list := range s.stored(labels.MustNewMatcher(labels.MatchNotEqual, "__name__", "up")) {
-		last := list[len(list)-1]
-		switch {
-		case strings.HasPrefix(k, "scrape_"): // the server's own
-		case last.native != nil:
+	for k, list := range s.exposed() {
+		if last := list[len(list)-1]; last.native != nil {
 			natives[k] = last.native
-		default:
+		} else {
 			floats[k] = last.value
 		}
 	}
