@@ -1,48 +1,19 @@
 package fuzz
 
 import (
-	"bytes"
-	"encoding/binary"
-	"fmt"
-	"os/exec"
 	"strings"
 	"testing"
 
 	"github.com/pawl-metrics/pawl/encode"
 )
 
-// client_python's parser is the strict one: it refuses all of the 167 bad cases of
-// the OpenMetrics suite, where Prometheus' own refuses 89.
-const strictOpenMetrics = `
-import io, struct, sys
-from prometheus_client.openmetrics.parser import text_fd_to_metric_families as parse
-while True:
-    size = sys.stdin.buffer.read(4)
-    if len(size) < 4:
-        break
-    doc = sys.stdin.buffer.read(struct.unpack("<I", size)[0]).decode("utf-8")
-    try:
-        print("ok", sum(len(f.samples) for f in parse(io.StringIO(doc, newline="\n"))))
-    except Exception as e:
-        print("bad", repr(str(e)))
-`
-
-// python returns an interpreter that has client_python.
-func python() string {
-	for _, p := range []string{"/usr/bin/python3", "python3"} {
-		if exec.Command(p, "-c", "import prometheus_client.openmetrics.parser").Run() == nil {
-			return p
-		}
-	}
-	return ""
-}
-
 func TestOpenMetricsIsStrictlyRight(t *testing.T) {
-	py := python()
+	py := Python()
 	if py == "" {
 		t.Skip("NOT RUN: client_python is missing (Debian: python3-prometheus-client), and with it the strict check of OpenMetrics 1.0")
 	}
-	var docs, wants []string
+	var docs []string
+	var wants []int
 	for i, data := range familySeeds(4000) {
 		f, opts, list := drawCase(data, encode.OpenMetrics100)
 		if f.Scheme == encode.AllowUTF8 { // Debian's version does not know quoted names
@@ -55,46 +26,38 @@ func TestOpenMetricsIsStrictlyRight(t *testing.T) {
 		}
 		plainExemplars(list)
 		docs = append(docs, string(appendAll(nil, f, opts, list)))
-		wants = append(wants, fmt.Sprintf("ok %d", len(expect(list, f, opts).Points)))
+		wants = append(wants, len(expect(list, f, opts).Points))
 	}
 	for i, got := range runStrict(t, py, docs) {
-		if got != wants[i] {
-			t.Fatalf("%s, want %s:\n%s", got, wants[i], docs[i])
+		if got.Error != "" || len(got.Samples) != wants[i] {
+			t.Fatalf("%q, %d samples, want %d:\n%s", got.Error, len(got.Samples), wants[i], docs[i])
 		}
 	}
 }
 
 // TestStrictCheckCanFail shows it documents that are wrong.
 func TestStrictCheckCanFail(t *testing.T) {
-	py := python()
+	py := Python()
 	if py == "" {
 		t.Skip("NOT RUN: client_python is missing")
 	}
 	bad := []string{"# TYPE a counter\na 1\n# EOF\n", "# TYPE a counter\na_total NaN\n# EOF\n", "a 1\n",
 		"# TYPE a histogram\na_bucket{le=\"1.0\"} 1\n# EOF\n", "# TYPE a gauge\na 1 # {} 1.0\n# EOF\n"}
 	for i, got := range runStrict(t, py, bad) {
-		if !strings.HasPrefix(got, "bad") {
-			t.Errorf("%q: %s", bad[i], got)
+		if got.Error == "" {
+			t.Errorf("%q is taken for %v", bad[i], got.Samples)
 		}
 	}
 }
 
-// runStrict has one process parse all documents, and returns a line for each.
-func runStrict(t *testing.T, py string, docs []string) []string {
+// runStrict is Strict, for a test.
+func runStrict(t *testing.T, py string, docs []string) []StrictResult {
 	t.Helper()
-	var in bytes.Buffer
-	for _, d := range docs {
-		in.Write(binary.LittleEndian.AppendUint32(nil, uint32(len(d))))
-		in.WriteString(d)
+	results, err := Strict(py, docs)
+	if err != nil {
+		t.Fatal(err)
 	}
-	cmd := exec.Command(py, "-c", strictOpenMetrics)
-	cmd.Stdin = &in
-	out, err := cmd.Output()
-	lines := strings.Split(strings.TrimSpace(string(out)), "\n")
-	if err != nil || len(lines) != len(docs) {
-		t.Fatalf("%d lines for %d documents: %v", len(lines), len(docs), err)
-	}
-	return lines
+	return results
 }
 
 func untimed(f *encode.Family) {
