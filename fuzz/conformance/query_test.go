@@ -36,11 +36,13 @@ func (s *server) checkQueries(t *testing.T, want values) {
 	for q, v := range want {
 		if got, err := s.query(q); err != nil {
 			t.Errorf("%s: %v", q, err)
-		} else if math.Abs(got-v) > 1e-9*math.Abs(v) {
+		} else if !near(got, v) {
 			t.Errorf("%s is %v, want %v", q, got, v)
 		}
 	}
 }
+
+func near(a, b float64) bool { return math.Abs(a-b) <= 1e-9*math.Abs(b) }
 
 // queries have the same answer in every protocol that brings UTF-8 names.
 var queries = values{

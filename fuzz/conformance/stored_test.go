@@ -1,6 +1,7 @@
 package conformance
 
 import (
+	"maps"
 	"math"
 
 	"github.com/prometheus/prometheus/model/histogram"
@@ -51,8 +52,10 @@ func (s *server) points(it chunkenc.Iterator) (list []point) {
 	return list
 }
 
-func seriesKey(set labels.Labels) string {
-	rest := set.Map()
+func seriesKey(set labels.Labels) string { return mapKey(set.Map()) }
+
+func mapKey(set map[string]string) string {
+	rest := maps.Clone(set)
 	name := rest["__name__"]
 	for _, l := range []string{"__name__", "job", "instance"} {
 		delete(rest, l)
