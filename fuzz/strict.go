@@ -33,6 +33,14 @@ type StrictResult struct {
 	Samples []StrictSample
 }
 
+// String is "bad" and the error, or "ok" and the number of samples.
+func (r StrictResult) String() string {
+	if r.Error != "" {
+		return fmt.Sprintf("bad %q", r.Error)
+	}
+	return fmt.Sprint("ok ", len(r.Samples))
+}
+
 // StrictSample is one sample that the strict parser read.
 type StrictSample struct {
 	Name   string

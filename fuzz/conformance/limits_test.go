@@ -67,7 +67,11 @@ func TestLimits(t *testing.T) {
 		servers[protocol] = watch(t, addr, setting{Protocol: protocol, Native: hasNative(protocol)})
 	}
 	for _, protocol := range protocols {
-		t.Run(protocol, func(t *testing.T) { servers[protocol].scraped(10).checkBusy(t) })
+		t.Run(protocol, func(t *testing.T) {
+			s := servers[protocol]
+			s.t = t // which may end now
+			s.scraped(10).checkBusy(t)
+		})
 	}
 }
 

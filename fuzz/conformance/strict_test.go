@@ -2,7 +2,6 @@ package conformance
 
 import (
 	"io"
-	"math"
 	"net/http"
 	"strings"
 	"testing"
@@ -36,7 +35,7 @@ func TestStrict(t *testing.T) {
 			t.Errorf("starts are wanted: %v; there are %v", created, starts)
 		}
 		for k, v := range starts {
-			web.checkMoment(t, k, int64(math.Round(v*1000)))
+			web.checkMoment(t, k, int64(v*1000))
 		}
 	}
 }
