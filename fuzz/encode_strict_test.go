@@ -1,10 +1,7 @@
 package fuzz
 
 import (
-	"bytes"
-	"encoding/binary"
 	"fmt"
-	"os/exec"
 	"strings"
 	"testing"
 
@@ -12,31 +9,8 @@ import (
 	"github.com/pawl-metrics/pawl/engine"
 )
 
-// client_python's parser is the strict one: it refuses all of the 167 bad cases of
-// the OpenMetrics suite, where Prometheus' own refuses 89.
-const strictOpenMetrics = `
-import io, struct, sys
-from prometheus_client.openmetrics.parser import text_fd_to_metric_families as parse
-while True:
-    size = sys.stdin.buffer.read(4)
-    if len(size) < 4:
-        break
-    doc = sys.stdin.buffer.read(struct.unpack("<I", size)[0]).decode("utf-8")
-    try:
-        print("ok", sum(len(f.samples) for f in parse(io.StringIO(doc, newline="\n"))))
-    except Exception as e:
-        print("bad", repr(str(e)))
-`
-
 // python returns an interpreter that has client_python.
-func python() string {
-	for _, p := range []string{"/usr/bin/python3", "python3"} {
-		if exec.Command(p, "-c", "import prometheus_client.openmetrics.parser").Run() == nil {
-			return p
-		}
-	}
-	return ""
-}
+func python() string { return Python() }
 
 func TestOpenMetricsIsStrictlyRight(t *testing.T) {
 	py := python()
@@ -83,17 +57,13 @@ func TestStrictCheckCanFail(t *testing.T) {
 // runStrict has one process parse all documents, and returns a line for each.
 func runStrict(t *testing.T, py string, docs []string) []string {
 	t.Helper()
-	var in bytes.Buffer
-	for _, d := range docs {
-		in.Write(binary.LittleEndian.AppendUint32(nil, uint32(len(d))))
-		in.WriteString(d)
+	results, err := Strict(py, docs)
+	if err != nil {
+		t.Fatal(err)
 	}
-	cmd := exec.Command(py, "-c", strictOpenMetrics)
-	cmd.Stdin = &in
-	out, err := cmd.Output()
-	lines := strings.Split(strings.TrimSpace(string(out)), "\n")
-	if err != nil || len(lines) != len(docs) {
-		t.Fatalf("%d lines for %d documents: %v", len(lines), len(docs), err)
+	var lines []string
+	for _, r := range results {
+		lines = append(lines, r.String())
 	}
 	return lines
 }

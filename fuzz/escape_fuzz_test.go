@@ -7,11 +7,6 @@ import (
 	"github.com/pawl-metrics/pawl/encode"
 )
 
-var (
-	escapedValue = strings.NewReplacer(`\`, `\\`, "\n", `\n`, `"`, `\"`)
-	escapedHelp  = strings.NewReplacer(`\`, `\\`, "\n", `\n`)
-)
-
 // FuzzEscape checks the two escapings alone, where one input is one string and a
 // second holds thousands of them. FuzzText has them in their places.
 func FuzzEscape(f *testing.F) {
