@@ -50,8 +50,8 @@ import (
 //
 // Exemplars: label names and values of at most 128 characters together, all of them
 // valid UTF-8, no name twice or empty. Another one is left out and counted in
-// pawl_dropped_exemplars_total, and its value is recorded without it. So is the
-// exemplar of a value that is refused.
+// pawl_dropped_exemplars_total, and its value is recorded without it. The
+// exemplar of a value that is refused is left out too, and not counted.
 //
 // Help: valid UTF-8. Const label values: valid UTF-8. Both are the programmer's
 // own, so that they are errors and not repaired.
