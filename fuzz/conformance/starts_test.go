@@ -7,9 +7,9 @@ import (
 	"github.com/pawl-metrics/pawl/engine/export/scrape"
 )
 
-// counting are the series that have a start, which gauges have not. Nobody knows that
-// of a callback, and OpenMetrics 1.0 has no place for that of hits, which is of
-// unknown type there.
+// counting are the series that have a start, which gauges have not; startless are those
+// among them of which a protocol cannot tell: nobody knows when a callback began, and in
+// OpenMetrics 1.0 hits is of unknown type.
 var (
 	counting  = regexp.MustCompile(`_(total|count|sum|bucket)\b|^hits|^size_bytes|^wait_seconds`)
 	startless = map[string]*regexp.Regexp{
@@ -30,17 +30,7 @@ func TestStarts(t *testing.T) {
 			web := serve(t, scrape.Options{CreatedSamples: true})
 			s := watch(t, web.addr(), setting{Protocol: protocol, Native: hasNative(protocol), Starts: true}).scraped(2)
 			for k, list := range s.exposed() {
-				starts := counting.MatchString(k) && !startless[protocol].MatchString(k)
-				if !starts {
-					if len(list) > 0 && list[0].at <= web.ready.UnixMilli() {
-						t.Errorf("%s has a start", k)
-					}
-					continue
-				}
-				web.checkMoment(t, k, list[0].at)
-				if !list[0].zero() {
-					t.Errorf("%s starts with %v", k, list[0])
-				}
+				web.checkStart(t, k, list[0], counting.MatchString(k) && !startless[protocol].MatchString(k))
 			}
 			got, _ := s.latest()
 			want := recorded()
@@ -52,6 +42,19 @@ func TestStarts(t *testing.T) {
 				t.Errorf("after the start:\n%s", diff)
 			}
 		})
+	}
+}
+
+// checkStart looks at the first sample of a series.
+func (s *service) checkStart(t *testing.T, k string, first point, want bool) {
+	t.Helper()
+	switch {
+	case !want && first.at <= s.ready.UnixMilli():
+		t.Errorf("%s has a start", k)
+	case want && !first.zero():
+		t.Errorf("%s starts with %v", k, first)
+	case want:
+		s.checkMoment(t, k, first.at)
 	}
 }
 
