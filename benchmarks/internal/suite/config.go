@@ -42,7 +42,7 @@ func (c *Config) patience() time.Duration {
 	case c.Quick:
 		return time.Second
 	}
-	return 30 * time.Second
+	return 15 * time.Second
 }
 
 // sample is how long one sample takes, or one op where that takes longer. Rare
