@@ -72,6 +72,26 @@ func residentIn(t *testing.T, slabs []Slab) (bytes int) {
 	return bytes
 }
 
+// readsAreFree says whether this kernel answers the read of a page that was never
+// written with the one page of zeros that all processes share. Nearly all do; on
+// some virtual machines every such page becomes memory of its own.
+func readsAreFree(t *testing.T) bool {
+	t.Helper()
+	mem, err := reserve(64 * os.Getpagesize())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer release(mem)
+	if err := commit(mem); err != nil {
+		t.Fatal(err)
+	}
+	sum := byte(0)
+	for i := 0; i < len(mem); i += os.Getpagesize() {
+		sum += mem[i]
+	}
+	return find(mappings(t), uintptr(unsafe.Pointer(&mem[0]))).anonymous+int(sum) == 0
+}
+
 // find returns the mapping that addr is in, or a zero one.
 func find(maps []mapping, addr uintptr) mapping {
 	i := sort.Search(len(maps), func(i int) bool { return addr < maps[i].to })
@@ -91,7 +111,8 @@ func heapBytes() int {
 
 // A million counters cost 8 MB on each P that has recorded in them, nothing on
 // the others, and a directory of less than a byte each. (The 16 bytes of each
-// Slab are its owner's.)
+// Slab are its owner's.) Where reading makes memory, a sum makes it of every
+// stripe that is ready, and of no more.
 func TestMillionCountersCostTheirCells(t *testing.T) {
 	const counters = 1_000_000
 	// What one P touches: whole stripes, and the pages begun in the last one.
@@ -133,13 +154,18 @@ func TestMillionCountersCostTheirCells(t *testing.T) {
 	}
 	check("all stripes committed", 1)
 	sumAll(t, slabs, 1)
-	check("summed", 1)
+	summed := func(ps int) int { return ps }
+	if !readsAreFree(t) {
+		t.Log("this kernel makes memory of pages that are only read")
+		summed = func(int) int { return 1 + reservedStripes }
+	}
+	check("summed", summed(1))
 
 	runtime.GOMAXPROCS(2)
 	recordOn(1, slabs)
-	check("recorded on P 1", 2)
+	check("recorded on P 1", summed(2))
 	sumAll(t, slabs, 2)
-	check("summed again", 2)
+	check("summed again", summed(2))
 	runtime.KeepAlive(a)
 }
 
