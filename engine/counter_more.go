@@ -79,7 +79,18 @@ func (c *Counter) box() *exemplarBox {
 func (c *Counter) AddWithExemplar(v float64, labels ...Label) {
 	e := c.fam.newExemplar(v, labels)
 	c.AddFloat(v)
-	if _, void := c.text.void(); e != nil && !void && v >= 0 && v <= maxFloat {
+	if e != nil && c.takes(v) {
 		c.box().Store(e)
 	}
+}
+
+// takes says whether v was added: it is refused by an instrument that only refuses,
+// for its value, or when it is a fraction and there was no cell for it.
+func (c *Counter) takes(v float64) bool {
+	if _, void := c.text.void(); void || !(v >= 0 && v <= maxFloat) {
+		return false
+	}
+	_, whole := wholeCount(v)
+	more := c.more.Load()
+	return whole || more != nil && more.frac.Valid()
 }

@@ -126,6 +126,22 @@ func TestExemplars(t *testing.T) {
 	}
 }
 
+// A value that is refused leaves no exemplar, though its kind is counted elsewhere.
+func TestExemplarOfARefusedFraction(t *testing.T) {
+	store := new(strictStore)
+	r := registryOn(store)
+	c := MustCounter(r, named("c_total"))
+	store.setErr(errNoRoom)
+	c.AddWithExemplar(0.5, Label{Name: "id", Value: "x"})
+	if e := c.more.Load().latest(); e != nil || r.Dropped() != 1 {
+		t.Errorf("exemplar %v, %d dropped", e, r.Dropped())
+	}
+	c.AddWithExemplar(2, Label{Name: "id", Value: "y"})
+	if e := c.more.Load().latest(); e == nil || e.Value != 2 {
+		t.Errorf("exemplar %v", e)
+	}
+}
+
 // The exemplars of a native histogram lie far apart, old ones make room, and values
 // that have no logarithm have a place all the same.
 func TestSpread(t *testing.T) {

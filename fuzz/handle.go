@@ -70,11 +70,8 @@ func (w *World) recordCounter(h *handle, c *engine.Counter) {
 		lent, spoil := lendLabels(x.labels)
 		c.AddWithExemplar(v, lent...)
 		spoil()
-		if !w.refuses(h) {
-			h.series.addFloat(v)
-			if _, ok := countable(v); ok {
-				h.series.keep(0, x)
-			}
+		if !w.refuses(h) && h.series.addFloat(v) {
+			h.series.keep(0, x)
 		}
 	}
 }

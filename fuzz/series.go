@@ -42,20 +42,24 @@ func (c *Callback) call() float64 {
 	return c.Value
 }
 
-// addFloat adds to a counter: whole amounts exactly, the rest as a float64.
-func (s *series) addFloat(v float64) {
+// addFloat adds to a counter, whole amounts exactly, the rest as a float64, and says
+// whether it could.
+func (s *series) addFloat(v float64) bool {
 	why, ok := countable(v)
 	switch {
 	case !ok:
 		s.model.Drop(why)
+		return false
 	case v == math.Trunc(v) && v < 1<<64:
 		s.whole += uint64(v)
 	case !s.split && !s.model.alloc(s.fam):
 		s.model.Drop(NoCells)
+		return false
 	default:
 		s.split = true
 		s.part += v
 	}
+	return true
 }
 
 // count returns a counter's value.

@@ -112,6 +112,20 @@ func TestTargets(t *testing.T) {
 	}
 }
 
+// A target is judged several times, for the report and for each page.
+func TestTargetsDoNotChange(t *testing.T) {
+	r := new(suite.Results)
+	for n, v := range map[int]float64{1000: 10, 1_000_000: 30} {
+		r.Add(suite.Key{Op: "series_create", Impl: ops.Pawl, P: 1, N: n}, measure.Reading{Unit: "ns", Value: v})
+	}
+	for range 2 {
+		got := targetTable(r, 2).markdown()
+		if want := "| series creation, 1M series against 1k | at most 1.5x | 3.00x | missed |"; !strings.Contains(got, want) {
+			t.Errorf("no %q in\n%s", want, got)
+		}
+	}
+}
+
 func TestWrite(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "a", "report")
 	r := results(runtime.GOMAXPROCS(0))

@@ -141,9 +141,9 @@ func within(operation string, w where, times float64) target {
 func grown(operation string, w where, n int, times float64) target {
 	return target{operation, fmt.Sprintf("at most %gx", times),
 		func(r *suite.Results, procs int) (string, verdict) {
-			few := r.Find(w.key(ops.Pawl, procs))
-			w.n = n
-			many := r.Find(w.key(ops.Pawl, procs))
+			few, larger := r.Find(w.key(ops.Pawl, procs)), w
+			larger.n = n
+			many := r.Find(larger.key(ops.Pawl, procs))
 			if few == nil || many == nil {
 				return "", absent
 			}
@@ -154,9 +154,9 @@ func grown(operation string, w where, n int, times float64) target {
 
 // noSlower: pawl's is at most client_golang's.
 func noSlower(operation string, w where) target {
-	w.p = 0
 	return target{operation, "at most client_golang's",
 		func(r *suite.Results, procs int) (string, verdict) {
+			w := w
 			w.p = max(1, procs-1)
 			ours, theirs := r.Find(w.key(ops.Pawl, procs)), r.Find(w.key(ops.Prom, procs))
 			if ours == nil || theirs == nil {
