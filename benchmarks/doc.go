@@ -2,7 +2,7 @@
 // today, on the machine at hand:
 //
 //	cd benchmarks && go run . -quick      a first look, under 50 s
-//	cd benchmarks && go run .             the whole suite, a quarter of an hour
+//	cd benchmarks && go run .             the whole suite, some twenty minutes
 //
 // It prints tables and writes report/README.md with charts, method, machine and raw
 // data. The same table of ops runs under go test -bench, for benchstat.
