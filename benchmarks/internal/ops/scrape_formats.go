@@ -14,7 +14,7 @@ const aboutFormats = "One scrape of n counters with three labels, as scrape_text
 var scrapeOpenMetrics = Op{
 	Name: "scrape_openmetrics", Title: "OpenMetrics 1.0 scrape of counters, per series, every value changed",
 	About: aboutFormats,
-	Quick: []int{10_000},
+	Quick: []int{1000},
 	Full:  []int{1000, 10_000, 100_000, 1_000_000},
 	Peers: scrapesIn(encode.OpenMetrics100, expfmt.TypeOpenMetrics, true),
 }
@@ -30,7 +30,7 @@ var scrapeProtobuf = Op{
 var scrapeProtobufUnchanged = Op{
 	Name: "scrape_protobuf_unchanged", Title: "Protobuf scrape of counters, per series, nothing changed",
 	About: aboutFormats,
-	Quick: []int{10_000},
+	Quick: []int{1000},
 	Full:  []int{1000, 10_000, 100_000, 1_000_000},
 	Peers: scrapesIn(encode.ProtobufDelimited, expfmt.TypeProtoDelim, false),
 }

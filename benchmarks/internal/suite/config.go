@@ -40,7 +40,7 @@ func (c *Config) patience() time.Duration {
 	case c.Count > 0:
 		return 1<<63 - 1
 	case c.Quick:
-		return time.Second
+		return 800 * time.Millisecond
 	}
 	return 15 * time.Second
 }
