@@ -31,6 +31,8 @@ import (
 // Histogram: a NaN belongs in no bucket and would make the sum NaN for ever. An
 // infinity has a bucket; the sum then is infinite, as the observations' sum is, and
 // NaN once both infinities have been observed.
+// A native histogram has negative buckets, one more at either end for the
+// infinities, and a zero bucket for what is no larger than its threshold.
 // A negative observation lowers the sum, which Prometheus takes for a reset of
 // the _sum series: expose negative quantities if you must, but do not rate() them.
 //
