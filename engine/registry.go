@@ -125,7 +125,7 @@ type claim struct {
 	typ    encode.Type
 	shape  string
 	consts string          // rendered const labels
-	labels []string        // names of all labels, in the order in which they are rendered
+	labels []string        // all label names in order, when some are not legacy ones
 	body   func() body     // makes the body of a new family
 	fits   func(body) bool // says whether an existing body takes this instrument
 }
