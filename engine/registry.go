@@ -58,6 +58,8 @@ func (n NameRule) want(legacy string) string {
 // what was registered when it began and holds no lock.
 type Registry struct {
 	store    shard.Store
+	lasting  shard.Persistent // the store, when it is one
+	memory   *shard.Arena     // for what does not belong into a store that persists
 	names    NameRule
 	families atomic.Pointer[[]*family] // in name order
 
@@ -82,11 +84,13 @@ func NewRegistry() *Registry { return NewRegistryWith(RegistryOptions{}) }
 func NewRegistryWith(o RegistryOptions) *Registry {
 	// The registry's own families always record in memory: a store that fails
 	// must not take with it the counter of its failures.
-	r := &Registry{store: new(shard.Arena), names: o.Names, byName: make(map[string]*family), claims: make(map[string]*family)}
+	memory := new(shard.Arena)
+	r := &Registry{store: memory, memory: memory, names: o.Names, byName: make(map[string]*family), claims: make(map[string]*family)}
 	r.families.Store(new([]*family))
 	r.registerOwn()
 	if o.Store != nil {
 		r.store = o.Store
+		r.lasting, _ = o.Store.(shard.Persistent)
 	}
 	return r
 }
@@ -124,6 +128,7 @@ type claim struct {
 	opts   Opts
 	typ    encode.Type
 	shape  string
+	mode   GaugeMode
 	consts string          // rendered const labels
 	labels []string        // all label names in order, when some are not legacy ones
 	body   func() body     // makes the body of a new family
@@ -155,7 +160,7 @@ func (r *Registry) enter(c claim) (*family, error) {
 }
 
 func newFamily(r *Registry, c claim) *family {
-	return &family{opts: c.opts, typ: c.typ, shape: c.shape, store: r.store, reg: r, labels: c.labels,
+	return &family{opts: c.opts, typ: c.typ, shape: c.shape, mode: c.mode, store: r.store, lasting: r.lasting, reg: r, labels: c.labels,
 		body: c.body(), consts: map[string]bool{c.consts: true}}
 }
 
@@ -224,6 +229,8 @@ func (f *family) conflict(c claim) error {
 		return refuse(name, ErrConflict, "registered with help %q, now with %q", have.Help, c.opts.Help)
 	case have.Unit != c.opts.Unit:
 		return refuse(name, ErrConflict, "registered with unit %q, now with %q", have.Unit, c.opts.Unit)
+	case f.mode != c.mode:
+		return refuse(name, ErrConflict, "registered with mode %v, now with %v", f.mode, c.mode)
 	case f.shape != c.shape:
 		return refuse(name, ErrConflict, "registered with %s, now with %s", f.shape, c.shape)
 	case f.consts[c.consts]:
