@@ -160,8 +160,10 @@ func (r *Registry) enter(c claim) (*family, error) {
 }
 
 func newFamily(r *Registry, c claim) *family {
-	return &family{opts: c.opts, typ: c.typ, shape: c.shape, mode: c.mode, store: r.store, lasting: r.lasting, reg: r, labels: c.labels,
+	f := &family{opts: c.opts, typ: c.typ, shape: c.shape, mode: c.mode, store: r.store, lasting: r.lasting, reg: r, labels: c.labels,
 		body: c.body(), consts: map[string]bool{c.consts: true}}
+	f.gauges.fam = f
+	return f
 }
 
 // ownSuffixes are what the samples of a type have behind the family's name, in any
