@@ -91,7 +91,7 @@ begins with another row, and a collection of garbage before each sample leaves n
 the machine for a while disturbs all alike. Every group of rows, one op at one size, is measured in several processes, which are
 spread over the whole run: where heap and physical pages come to lie, and who else uses the machine, stays the same within a
 process, and moves ratios by more than all that changes in it. There are five (three with -quick, and from 100,000 series on),
-of up to three rounds each.
+of up to two rounds each.
 
 - **ns/op** is the median, over the processes, of the median of each one's rounds: what one op costs as one goroutine sees it, elapsed time
   divided by the ops that each of the p goroutines did, all of them running at once. When p goroutines do not hinder each other, that

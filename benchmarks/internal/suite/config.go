@@ -63,15 +63,13 @@ func (c *Config) processes(n int) int {
 	return (c.passes() + 1) / 2
 }
 
-// rounds returns how many samples of each row of a group one process takes.
+// rounds returns how many samples of each row of a group one process takes. Another
+// process tells more than another round.
 func (c *Config) rounds(n int) int {
-	switch {
-	case c.Count > 0:
+	if c.Count > 0 {
 		return (c.Count + c.processes(n) - 1) / c.processes(n)
-	case c.Quick:
-		return 2
 	}
-	return 3
+	return 2
 }
 
 // patience is the time after which a process begins no other round, unless they were
