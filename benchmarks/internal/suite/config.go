@@ -89,7 +89,7 @@ func (c *Config) patience() time.Duration {
 func (c *Config) sample(op *ops.Op) time.Duration {
 	d := 50 * time.Millisecond
 	if c.Quick {
-		d = 15 * time.Millisecond
+		d = 12 * time.Millisecond
 	}
 	if op.Workers == ops.Writers {
 		d *= 5
