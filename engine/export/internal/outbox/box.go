@@ -36,7 +36,7 @@ type Box struct {
 
 	mu     sync.Mutex
 	waits  []Batch // oldest first
-	bytes  int     // in them
+	bytes  int     // of memory that they take
 	taken  bool    // the oldest is being sent
 	closed bool    // there will be no more
 	more   chan struct{}
@@ -53,7 +53,7 @@ func (b *Box) Put(batch Batch) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.waits = append(b.waits, batch)
-	b.bytes += len(batch.Body)
+	b.bytes += cap(batch.Body)
 	oldest := 0
 	if b.taken {
 		oldest = 1
@@ -66,7 +66,7 @@ func (b *Box) Put(batch Batch) {
 }
 
 func (b *Box) remove(i int) {
-	b.bytes -= len(b.waits[i].Body)
+	b.bytes -= cap(b.waits[i].Body)
 	copy(b.waits[i:], b.waits[i+1:])
 	b.waits[len(b.waits)-1] = Batch{} // keep no hold of its bytes
 	b.waits = b.waits[:len(b.waits)-1]

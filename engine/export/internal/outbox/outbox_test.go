@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-func batch(name string) Batch { return Batch{[]byte(name), 1} }
+func batch(name string) Batch { return Batch{slices.Clip([]byte(name)), 1} }
 
 func names(list []Batch) (s string) {
 	for _, b := range list {
@@ -184,6 +184,28 @@ func TestRefused(t *testing.T) {
 			t.Error(err, to.tries)
 		}
 	})
+}
+
+// Of a batch that is refused the receiver may have taken a part.
+func TestPartlyTaken(t *testing.T) {
+	r := runner(&receiver{next: func(string, int) Outcome { return Outcome{Err: errDown, Taken: 7} }}, 1000)
+	r.Gather = func(_ context.Context, _ bool, put func(Batch)) error { put(Batch{Samples: 10}); return nil }
+	if err := r.Once(t.Context()); !errors.Is(err, errDown) {
+		t.Error(err)
+	}
+	if s := r.Box.Stats(); s.Sent != 7 || s.Refused != 3 {
+		t.Errorf("%+v", s)
+	}
+}
+
+// What was gathered before a collector failed is delivered all the same.
+func TestOncePartly(t *testing.T) {
+	to := &receiver{}
+	r := runner(to, 1000)
+	r.Gather = func(_ context.Context, _ bool, put func(Batch)) error { put(batch("a")); return errDown }
+	if err := r.Once(t.Context()); !errors.Is(err, errDown) || fmt.Sprint(to.got) != "[a]" {
+		t.Error(err, to.got)
+	}
 }
 
 // Waits double up to a limit, each cut by up to a half; what a receiver asks for is kept.

@@ -15,6 +15,7 @@ type Outcome struct {
 	Err   error         // nil if it was taken
 	Again bool          // it may be taken later
 	After time.Duration // but not before
+	Taken int           // how many samples were taken of a batch that is not to come again
 }
 
 // ErrBusy is returned when a runner is asked to do two things at once.
@@ -78,10 +79,7 @@ func (r *Runner) Once(ctx context.Context) error {
 	}
 	defer r.busy.Store(false)
 	var batches []Batch
-	if err := r.Gather(ctx, false, func(b Batch) { batches = append(batches, b) }); err != nil {
-		return err
-	}
-	var errs []error
+	errs := []error{r.Gather(ctx, false, func(b Batch) { batches = append(batches, b) })}
 	for _, b := range batches {
 		if err := r.send(ctx, b, nil); err != nil {
 			errs = append(errs, err)
@@ -115,7 +113,9 @@ func (r *Runner) send(ctx context.Context, b Batch, hurry <-chan struct{}) error
 			r.Box.sent.Add(uint64(b.Samples))
 			return nil
 		case !out.Again:
-			r.Box.refused.Add(uint64(b.Samples))
+			taken := min(max(out.Taken, 0), b.Samples)
+			r.Box.sent.Add(uint64(taken))
+			r.Box.refused.Add(uint64(b.Samples - taken))
 			r.report(out.Err)
 			return out.Err
 		case ctx.Err() != nil:
