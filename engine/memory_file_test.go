@@ -29,6 +29,7 @@ type memoryFile struct {
 	err     error // what Alloc and Replace answer
 	cut     [2]memoryChunk
 	records []*memoryRecord
+	bySlab  map[shard.Slab]*memoryRecord
 	free    map[shard.Layout][]*memoryRecord
 	calls   []string // kinds of slabs with what became of them
 	faults  []string
@@ -113,6 +114,10 @@ func (s *memoryFile) take(l shard.Layout) *memoryRecord {
 	r := &memoryRecord{layout: l, slab: c.chunk.Slab(c.used), mem: c.mem, ready: c.ready, first: c.used}
 	c.used += l.Words
 	s.records = append(s.records, r)
+	if s.bySlab == nil {
+		s.bySlab = map[shard.Slab]*memoryRecord{}
+	}
+	s.bySlab[r.slab] = r
 	return r
 }
 
@@ -167,10 +172,8 @@ func (s *memoryFile) Free(slab shard.Slab, l shard.Layout) {
 
 // find returns the record of a slab, which must be in that state.
 func (s *memoryFile) find(call string, slab shard.Slab, state uint64) *memoryRecord {
-	for _, r := range s.records {
-		if r.slab == slab && r.state.Load()&0xff == state {
-			return r
-		}
+	if r := s.bySlab[slab]; r != nil && r.state.Load()&0xff == state {
+		return r
 	}
 	s.fault("%s of a slab that is not in state %d", call, state)
 	return nil
