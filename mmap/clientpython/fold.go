@@ -49,13 +49,14 @@ type FoldResult struct {
 // The error is about the folder or an archive. What had been folded before stays so.
 // It is errors.ErrUnsupported on systems that have no flock.
 func Fold(dir string, o FoldOptions) (FoldResult, error) {
-	return (&folder{dir: dir, options: o, step: func(string) {}}).fold()
+	return (&folder{dir: dir, options: o, writers: writers, step: func(string) {}}).fold()
 }
 
 // folder is one fold. It belongs to one goroutine.
 type folder struct {
 	dir     string
 	options FoldOptions
+	writers func(file) writing
 	step    func(done string) // tests stop here
 
 	buffer buffer
@@ -110,7 +111,11 @@ func (f *folder) recover() error {
 		if err != nil {
 			return in(f.path(name), err)
 		}
-		f.listed[name] = f.removeAll(a.members)
+		members, err := a.members()
+		if err != nil {
+			return in(f.path(name), err)
+		}
+		f.listed[name] = f.removeAll(members)
 	}
 	return f.sync()
 }
@@ -226,7 +231,7 @@ func (f *folder) dropLive(name string) {
 
 // dead says whether nobody writes to a file any more.
 func (f *folder) dead(open file, file File) bool {
-	switch writers(open) {
+	switch f.writers(open) {
 	case none:
 		return true
 	case unknown:
