@@ -266,7 +266,7 @@ func TestDropDead(t *testing.T) {
 }
 
 // TestFoldMeetsAnOpener has a process open the file that is about to be put aside: the
-// kernel makes it wait, and the fold gives the file its name back.
+// kernel makes it wait, and the fold leaves the file alone until it is dead again.
 func TestFoldMeetsAnOpener(t *testing.T) {
 	dir := t.TempDir()
 	path := putEntries(t, dir, "counter_1.db", counterOf(1))
@@ -288,16 +288,22 @@ func TestFoldMeetsAnOpener(t *testing.T) {
 		t.Errorf("%+v, %v; want nothing folded", r, err)
 	}
 	w := <-opened
-	defer w.Close()
-	same(t, "back again", scan(t, dir), values{"c_total": 1})
+	same(t, "opened", scan(t, dir), values{"c_total": 1})
 	data := fileOf(withStamp, counterOf(5))
 	if _, err := w.WriteAt(data, 0); err != nil {
 		t.Fatal(err)
 	}
-	same(t, "written to", scan(t, dir), values{"c_total": 5})
-	if got := names(t, dir); !slices.Equal(got, []string{"counter_1.db", lockName}) {
-		t.Errorf("there are %v", got)
+	if r := fold(t, dir, FoldOptions{TrustPIDs: true}); r.Folded != 0 {
+		t.Errorf("%+v; want nothing folded", r)
 	}
+	same(t, "written to", scan(t, dir), values{"c_total": 5})
+	same(t, "written to, client_python", modelOf(t, dir), values{"c_total": 5})
+	w.Close()
+	if r := fold(t, dir, FoldOptions{}); r.Folded != 1 {
+		t.Errorf("%+v; want the file folded", r)
+	}
+	same(t, "folded", scan(t, dir), values{"c_total": 5})
+	checkTidy(t, dir)
 }
 
 // breaking says whether somebody waits for a lease of this process.
