@@ -18,7 +18,7 @@ func (f *family) drop(why drop) { f.reg.dropped[why].Inc() }
 // they stand in an exposition, and what the cells hold.
 func (f *family) alloc(text *seriesText, holds string, l shard.Layout) (shard.Slab, error) {
 	var desc []byte
-	if f.store.Describes() {
+	if _, ok := f.store.(shard.Persistent); ok {
 		desc = append(desc, f.form(Format{Scheme: encode.AllowUTF8}).header...)
 		desc = append(desc, f.opts.Name...)
 		desc = append(desc, text.String()...)

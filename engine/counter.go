@@ -178,4 +178,12 @@ var counterOps = &ops[Counter]{
 	},
 	void: func(c *Counter, f *family) { c.fam, c.cell = f, shard.NoSlab() },
 	rows: writeCounters,
+	read: func(g *gatherer, s *Sample, p placed[Counter]) bool {
+		s.Value, s.Start = p.s.Value(), p.begun()
+		if e := p.s.more.Load().latest(); e != nil {
+			s.Exemplars = g.exemplars.take(1)
+			s.Exemplars[0] = *e
+		}
+		return true
+	},
 }

@@ -75,15 +75,16 @@ var gaugeOps = &ops[Gauge]{
 	init: func(g *Gauge, f *family) error { g.fam = f; return nil },
 	drop: func(*Gauge) {}, // its word is its own
 	void: func(g *Gauge, f *family) { g.fam = f },
-	rows: func(t *sink, _ *family, list []placed[Gauge]) {
+	rows: func(t *exposition, _ *family, list []placed[Gauge]) {
 		for _, p := range list {
 			t.gauge(&p.s.text, p.s.Value())
 		}
 	},
+	read: func(_ *gatherer, s *Sample, p placed[Gauge]) bool { s.Value = p.s.Value(); return true },
 }
 
 // gauge writes one sample that is a number.
-func (t *sink) gauge(text *seriesText, v float64) {
+func (t *exposition) gauge(text *seriesText, v float64) {
 	if t.proto {
 		m := t.openMetric(text)
 		t.buf = encode.AppendGaugeMessage(t.buf, v)

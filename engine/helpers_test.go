@@ -198,11 +198,9 @@ func wantDrops(t testing.TB, r *Registry, want string) {
 }
 
 // strictStore is an arena that watches its callers: what is freed must be held,
-// with that layout, and what is allocated must not be. It fails, and describes,
-// when told to.
+// with that layout, and what is allocated must not be. It fails when told to.
 type strictStore struct {
 	shard.Arena
-	describes bool
 
 	mu     sync.Mutex
 	err    error // what Alloc answers
@@ -216,7 +214,18 @@ type strictStore struct {
 
 var errNoRoom = errors.New("no room")
 
-func (s *strictStore) Describes() bool { return s.describes }
+// persistentStore is a strictStore as files are, and is told what it holds.
+type persistentStore struct{ strictStore }
+
+func (s *persistentStore) Replace(desc []byte, l shard.Layout, fill func(shard.Slab), old []shard.Slab) (shard.Slab, error) {
+	slab, err := s.Alloc(desc, l)
+	if err == nil {
+		fill(slab)
+	}
+	return slab, err
+}
+
+func (s *persistentStore) Withdraw(shard.Slab) {}
 
 func (s *strictStore) Alloc(desc []byte, l shard.Layout) (shard.Slab, error) {
 	s.mu.Lock()

@@ -58,7 +58,7 @@ func (h *Histogram) bucketExemplar(i int) *Exemplar {
 }
 
 // spreadExemplars copies the exemplars of a native histogram.
-func (t *sink) spreadExemplars(h *Histogram) []Exemplar {
+func (t *exposition) spreadExemplars(h *Histogram) []Exemplar {
 	x := h.exemplars.Load()
 	if x == nil {
 		return nil

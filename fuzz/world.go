@@ -191,5 +191,14 @@ func (s *scarce) Alloc(desc []byte, l shard.Layout) (shard.Slab, error) {
 	return s.Arena.Alloc(desc, l)
 }
 
-// Describes makes the engine describe each series, as for a mapped file.
-func (s *scarce) Describes() bool { return true }
+// Replace and Withdraw make the engine describe each series, as for a mapped file.
+func (s *scarce) Replace(desc []byte, l shard.Layout, fill func(shard.Slab), _ []shard.Slab) (shard.Slab, error) {
+	slab, err := s.Alloc(desc, l)
+	if err == nil {
+		fill(slab)
+	}
+	return slab, err
+}
+
+// Withdraw has nobody to hide a slab from.
+func (s *scarce) Withdraw(shard.Slab) {}

@@ -1,9 +1,6 @@
 package shard
 
-import (
-	"sync"
-	"unsafe"
-)
+import "sync"
 
 // Arena is a [Store] in anonymous memory outside the Go heap. The zero value is
 // ready for use, and it must not be copied after first use.
@@ -19,13 +16,15 @@ import (
 // that, chunks fall back to the Go heap.
 type Arena struct {
 	mu   sync.Mutex
-	cur  *Chunk         // the chunk that slabs are cut from
-	used int            // words of cur that are taken
-	free map[int][]Slab // by size in words: freed, zeroed, nobody's
+	cut  [2]cutting        // where slabs are cut from; the second for those of the shared stripe alone
+	free map[Layout][]Slab // freed, zeroed, nobody's
 }
 
-// Describes is false: anonymous memory has no other readers.
-func (a *Arena) Describes() bool { return false }
+// cutting is a chunk that slabs are cut from.
+type cutting struct {
+	chunk *Chunk
+	used  int // words that are taken
+}
 
 // Alloc returns a zeroed slab. The description is ignored.
 func (a *Arena) Alloc(_ []byte, l Layout) (Slab, error) {
@@ -34,27 +33,34 @@ func (a *Arena) Alloc(_ []byte, l Layout) (Slab, error) {
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if s, ok := a.reuse(l.Words); ok {
+	if s, ok := a.reuse(l); ok {
 		return s, nil
 	}
-	if a.cur == nil || a.used+l.Words > stripeWords {
-		// What is left of the old chunk is less than one slab: 64 KiB holds
-		// hundreds of the largest slabs in use, so it is not worth a list.
-		a.cur, a.used = newChunk(), 0
+	if l.Shared {
+		return a.cut[1].take(l.Words, newSharedChunk), nil
 	}
-	s := Slab{shared: unsafe.Add(a.cur.shared, a.used*8), chunk: a.cur}
-	a.used += l.Words
-	return s, nil
+	return a.cut[0].take(l.Words, newChunk), nil
 }
 
-func (a *Arena) reuse(words int) (Slab, bool) {
-	list := a.free[words]
+// take cuts a slab. What is left of an old chunk is less than one slab: 64 KiB
+// holds hundreds of the largest slabs in use, so it is not worth a list.
+func (c *cutting) take(words int, fresh func() *Chunk) Slab {
+	if c.chunk == nil || c.used+words > stripeWords {
+		c.chunk, c.used = fresh(), 0
+	}
+	s := c.chunk.Slab(c.used)
+	c.used += words
+	return s
+}
+
+func (a *Arena) reuse(l Layout) (Slab, bool) {
+	list := a.free[l]
 	if len(list) == 0 {
 		return Slab{}, false
 	}
 	s := list[len(list)-1]
 	list[len(list)-1] = Slab{} // or the list would keep its chunk
-	a.free[words] = list[:len(list)-1]
+	a.free[l] = list[:len(list)-1]
 	return s, true
 }
 
@@ -67,7 +73,7 @@ func (a *Arena) Free(s Slab, l Layout) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.free == nil {
-		a.free = make(map[int][]Slab)
+		a.free = make(map[Layout][]Slab)
 	}
-	a.free[l.Words] = append(a.free[l.Words], s)
+	a.free[l] = append(a.free[l], s)
 }

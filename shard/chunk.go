@@ -13,6 +13,9 @@ const (
 	stripeWords = stripeBytes / 8
 )
 
+// StripeBytes is the size of a stripe.
+const StripeBytes = stripeBytes
+
 // stripe is a stripe that lives on the Go heap.
 type stripe [stripeWords]uint64
 
@@ -35,6 +38,8 @@ type Chunk struct {
 	heap   []atomic.Pointer[stripe] // one per P, filled on first use; nil when mem is not
 	mu     sync.Mutex               // serialises commits
 	full   atomic.Bool              // a commit was refused; do not ask again
+
+	more func(want int) (ready int) // makes stripes where a store provides them; nil elsewhere
 }
 
 // newChunk makes a chunk with stripes for the Ps that exist now.
@@ -64,6 +69,59 @@ func newHeapChunk() *Chunk {
 		shared: unsafe.Pointer(new(stripe)),
 		heap:   make([]atomic.Pointer[stripe], reservedStripes),
 	}
+}
+
+// Backing is memory for a chunk that another package provides: a store in files.
+type Backing struct {
+	// Mem is address space for the shared stripe, which is usable, and then one
+	// stripe for each P, of which the first Ready are. It is kept for as long as a
+	// slab of the chunk is; Release then gives it back. One stripe alone makes a
+	// chunk in which every recording goes to the shared one.
+	Mem     []byte
+	Ready   int
+	Release func()
+	// Grow makes stripes usable, zeroed, want of them in all or more, and returns how
+	// many are: fewer when there is no room, and then it is not asked again. It is
+	// called with the chunk locked, by a goroutine that is not pinned.
+	Grow func(want int) (ready int)
+}
+
+// NewChunk makes a chunk of memory from elsewhere. With -tags purego, and on 32-bit
+// machines, only the shared stripe is used.
+func NewChunk(b Backing) *Chunk {
+	c := &Chunk{shared: unsafe.Pointer(unsafe.SliceData(b.Mem)), mem: b.Mem, more: b.Grow}
+	if Pinned {
+		c.ready.Store(uint32(b.Ready))
+	}
+	if b.Grow == nil {
+		c.full.Store(true)
+	}
+	if b.Release != nil {
+		runtime.AddCleanup(c, func(release func()) { release() }, b.Release)
+	}
+	return c
+}
+
+// Slab returns the slab that begins at a word of the chunk's stripes. Whoever made
+// the chunk gives each word away once.
+func (c *Chunk) Slab(word int) Slab {
+	return Slab{shared: unsafe.Add(c.shared, word*8), chunk: c}
+}
+
+// Stripes is how many Ps a chunk should have address space for; a P past that
+// records in the shared stripe.
+func Stripes() int {
+	if !Pinned {
+		return 0
+	}
+	return reservedStripes
+}
+
+// newSharedChunk makes a chunk of the shared stripe alone.
+func newSharedChunk() *Chunk {
+	c := &Chunk{shared: unsafe.Pointer(new(stripe))}
+	c.full.Store(true)
+	return c
 }
 
 // stripes returns how many Ps may have a stripe here, used or not.
@@ -112,10 +170,19 @@ func (c *Chunk) grow(p int) bool {
 		return false
 	}
 	want := min(max(p+1, runtime.GOMAXPROCS(0)), room)
-	if commit(c.mem[(ready+1)*stripeBytes:(want+1)*stripeBytes]) != nil {
-		c.full.Store(true)
-		return false
+	now := c.commit(ready, want)
+	c.ready.Store(uint32(now))
+	c.full.Store(now < want)
+	return p < now
+}
+
+// commit makes stripes usable and returns how many are. The caller holds mu.
+func (c *Chunk) commit(ready, want int) (now int) {
+	if c.more != nil {
+		return max(ready, min(c.more(want), want))
 	}
-	c.ready.Store(uint32(want))
-	return true
+	if commit(c.mem[(ready+1)*stripeBytes:(want+1)*stripeBytes]) != nil {
+		return ready
+	}
+	return want
 }

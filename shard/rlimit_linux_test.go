@@ -144,17 +144,17 @@ func addressSpaceRefused(t *testing.T) {
 	runtime.GOMAXPROCS(4)
 	a := new(Arena)
 	ins := newInstruments(t, a)
-	if a.cur.heap == nil || a.cur.mem != nil {
+	if a.cut[0].chunk.heap == nil || a.cut[0].chunk.mem != nil {
 		t.Fatal("the chunk was reserved all the same")
 	}
 	if ready := ins.counter.Ready(); ready != 0 {
 		t.Errorf("a heap chunk is ready for %d Ps, want none: its stripes are not side by side", ready)
 	}
-	ins.hammer(t, 8, 20_000, func() bool { return heapStripes(a.cur) >= 2 })
+	ins.hammer(t, 8, 20_000, func() bool { return heapStripes(a.cut[0].chunk) >= 2 })
 	if shared := atomicf.Load(nth(ins.counter.shared, 0)); shared != 0 {
 		t.Errorf("%d recordings went to the shared stripe", shared)
 	}
-	fmt.Println(refusedDone, "on", heapStripes(a.cur), "Ps")
+	fmt.Println(refusedDone, "on", heapStripes(a.cut[0].chunk), "Ps")
 }
 
 func heapStripes(c *Chunk) (n int) {
@@ -194,7 +194,7 @@ func TestMorePsThanStripes(t *testing.T) {
 		}
 	}
 	t.Run("reserved", func(t *testing.T) { test(t, new(Arena)) })
-	t.Run("heap", func(t *testing.T) { test(t, &Arena{cur: newHeapChunk()}) })
+	t.Run("heap", func(t *testing.T) { test(t, &Arena{cut: [2]cutting{{chunk: newHeapChunk()}}}) })
 	t.Run("commit refused", func(t *testing.T) { test(t, fullArena(t)) })
 }
 
@@ -204,7 +204,7 @@ func fullArena(t *testing.T) *Arena {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
 	a := new(Arena)
 	alloc(t, a, Layout{Words: 1})
-	a.cur.full.Store(true)
+	a.cut[0].chunk.full.Store(true)
 	return a
 }
 

@@ -28,7 +28,7 @@ func stressTime() time.Duration {
 // stress test.
 func arenas(t *testing.T, test func(t *testing.T, a *Arena)) {
 	t.Run("reserved", func(t *testing.T) { test(t, new(Arena)) })
-	t.Run("heap", func(t *testing.T) { test(t, &Arena{cur: newHeapChunk()}) })
+	t.Run("heap", func(t *testing.T) { test(t, &Arena{cut: [2]cutting{{chunk: newHeapChunk()}}}) })
 	t.Run("past-reservation", func(t *testing.T) {
 		was := reservedStripes
 		reservedStripes = 2

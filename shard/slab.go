@@ -60,6 +60,10 @@ func (s Slab) WordAt(p, i int) *uint64 {
 	return (*uint64)(unsafe.Add(s.shared, stripeBytes+p<<stripeShift+i*8))
 }
 
+// Shared returns the i-th cell in the shared stripe. Nobody owns it: it is changed
+// by atomic operations, or under a mutex of the series.
+func (s Slab) Shared(i int) *uint64 { return nth(s.shared, i) }
+
 // own returns the slab's first word in stripe p, or nil. The caller has p pinned.
 func (s Slab) own(p int) unsafe.Pointer {
 	base := s.chunk.stripe(p)

@@ -10,25 +10,36 @@ import (
 // files. (If golang/go#80645, a sharded counter in the standard library, lands,
 // it would come in here too.)
 //
-// Both methods may be called concurrently.
+// All methods may be called concurrently.
 type Store interface {
-	// Alloc returns a zeroed slab of l.Words cells. desc describes the series
-	// to whoever reads the store without the process that wrote it; its bytes
-	// are the caller's business, and a store that keeps no description
-	// (see Describes) ignores them.
+	// Alloc returns a zeroed slab. desc describes it to whoever reads the store
+	// without the process that wrote it (package engine/descriptor); a store that
+	// is not [Persistent] gets none.
 	Alloc(desc []byte, l Layout) (Slab, error)
 
 	// Free takes back a slab that Alloc returned. The caller promises that no
 	// goroutine can reach the slab any more.
 	Free(s Slab, l Layout)
+}
 
-	// Describes says whether Alloc wants a description.
-	Describes() bool
+// Persistent is a store whose slabs have other readers than the process that
+// records in them, and outlive it.
+type Persistent interface {
+	Store
+
+	// Replace is Alloc of a slab that takes over from others. fill writes what it
+	// holds at first. Then, in one step, readers see the new slab and no longer see
+	// the old ones, which the caller goes on owning, and returns by Free.
+	Replace(desc []byte, l Layout, fill func(Slab), old []Slab) (Slab, error)
+
+	// Withdraw hides a slab from readers. Handles may go on recording in it.
+	Withdraw(s Slab)
 }
 
 // Layout is the shape of a slab.
 type Layout struct {
-	Words int // cells per stripe, from 1 to MaxWords
+	Words  int  // cells per stripe, from 1 to MaxWords
+	Shared bool // the shared stripe is enough: no P has cells of its own
 }
 
 // MaxWords is the largest slab: one whole stripe.
