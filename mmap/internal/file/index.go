@@ -178,7 +178,7 @@ func (x *Index) length(offset, room uint64) (uint64, error) {
 		return 0, fmt.Errorf("%d bytes are left: %w", room, ErrDamaged)
 	}
 	var b [8]byte
-	x.view.copyWords(b[:], offset+atLength)
+	x.view.copyWords(b[:], offset+LengthAt)
 	n := uint64(native.Uint32(b[:]))
 	if n < RecordUnit || n%RecordUnit != 0 || n > room {
 		return 0, fmt.Errorf("length %d, and %d bytes are left: %w", n, room, ErrDamaged)

@@ -54,17 +54,17 @@ type Record struct {
 	buf []byte // the record's bytes; Desc is a part of them
 }
 
-// Where a record has what.
+// Where a record has what, in bytes from its beginning.
 const (
-	atState    = 0
-	atLength   = 8
-	atDescLen  = 12
-	atKeyHash  = 16
-	atChunk    = 24
-	atFirst    = 28
-	atWords    = 32
-	atReplaces = 36
-	atCheck    = 40
+	StateAt    = 0
+	LengthAt   = 8
+	DescLenAt  = 12
+	KeyHashAt  = 16
+	ChunkAt    = 24
+	FirstAt    = 28
+	WordsAt    = 32
+	ReplacesAt = 36
+	CheckAt    = 40
 )
 
 // RecordLength returns how long a record must be to hold a descriptor of desc bytes
@@ -91,29 +91,29 @@ func (r *Record) Encode() ([]byte, error) {
 	}
 	r.KeyHash = xxhash.Sum64(key)
 	b := make([]byte, r.Length)
-	native.PutUint64(b[atState:], uint64(r.State))
-	native.PutUint32(b[atLength:], uint32(r.Length))
-	native.PutUint32(b[atDescLen:], uint32(len(r.Desc)))
-	native.PutUint64(b[atKeyHash:], r.KeyHash)
-	native.PutUint32(b[atChunk:], r.Chunk)
-	native.PutUint32(b[atFirst:], r.First)
-	native.PutUint32(b[atWords:], r.Words)
-	native.PutUint32(b[atReplaces:], uint32(len(r.Replaced)))
+	native.PutUint64(b[StateAt:], uint64(r.State))
+	native.PutUint32(b[LengthAt:], uint32(r.Length))
+	native.PutUint32(b[DescLenAt:], uint32(len(r.Desc)))
+	native.PutUint64(b[KeyHashAt:], r.KeyHash)
+	native.PutUint32(b[ChunkAt:], r.Chunk)
+	native.PutUint32(b[FirstAt:], r.First)
+	native.PutUint32(b[WordsAt:], r.Words)
+	native.PutUint32(b[ReplacesAt:], uint32(len(r.Replaced)))
 	copy(b[RecordHead:], r.Desc)
 	for i, old := range r.Replaced {
 		at := RecordHead + roundUp(len(r.Desc), 8) + i*ReplacedBytes
 		native.PutUint64(b[at:], old.At)
 		native.PutUint64(b[at+8:], uint64(old.State))
 	}
-	native.PutUint64(b[atCheck:], checksum(b, r.State))
+	native.PutUint64(b[CheckAt:], Checksum(b, r.State))
 	return b, nil
 }
 
-// checksum is that of a record's bytes, under its count of uses.
-func checksum(b []byte, s State) uint64 {
+// Checksum computes what the checksum of a record's bytes must be in the given state.
+func Checksum(b []byte, s State) uint64 {
 	var d xxhash.Digest
 	d.ResetWithSeed(s.Uses())
-	d.Write(b[atLength:atCheck])
+	d.Write(b[LengthAt:CheckAt])
 	d.Write(b[RecordHead:])
 	return d.Sum64()
 }
@@ -121,15 +121,15 @@ func checksum(b []byte, s State) uint64 {
 // decode takes the record out of r.buf, which holds all of it, and checks it.
 func (r *Record) decode() error {
 	b := r.buf
-	descLen, replaces, all := native.Uint32(b[atDescLen:]), native.Uint32(b[atReplaces:]), uint32(len(b))
+	descLen, replaces, all := native.Uint32(b[DescLenAt:]), native.Uint32(b[ReplacesAt:]), uint32(len(b))
 	if descLen > all || replaces > all || RecordLength(int(descLen), int(replaces)) > len(b) {
 		return fmt.Errorf("%d bytes of descriptor, replacing %d, in %d bytes: %w", descLen, replaces, all, ErrDamaged)
 	}
-	if sum := checksum(b, r.State); sum != native.Uint64(b[atCheck:]) {
-		return fmt.Errorf("checksum %#x, and its bytes have %#x: %w", native.Uint64(b[atCheck:]), sum, ErrDamaged)
+	if sum := Checksum(b, r.State); sum != native.Uint64(b[CheckAt:]) {
+		return fmt.Errorf("checksum %#x, and its bytes have %#x: %w", native.Uint64(b[CheckAt:]), sum, ErrDamaged)
 	}
-	r.KeyHash = native.Uint64(b[atKeyHash:])
-	r.Chunk, r.First, r.Words = native.Uint32(b[atChunk:]), native.Uint32(b[atFirst:]), native.Uint32(b[atWords:])
+	r.KeyHash = native.Uint64(b[KeyHashAt:])
+	r.Chunk, r.First, r.Words = native.Uint32(b[ChunkAt:]), native.Uint32(b[FirstAt:]), native.Uint32(b[WordsAt:])
 	if r.Words > StripeWords || r.First > StripeWords-r.Words {
 		return fmt.Errorf("words from %d on, %d of them: %w", r.First, r.Words, ErrDamaged)
 	}
@@ -155,7 +155,7 @@ func (v View) PutRecord(at uint64, b []byte) {
 func (v View) PutFiller(at, n uint64) {
 	var b [16]byte
 	native.PutUint64(b[:], uint64(NewState(Filler, 0)))
-	native.PutUint32(b[atLength:], uint32(n))
+	native.PutUint32(b[LengthAt:], uint32(n))
 	v.PutWords(at, b[:])
 }
 

@@ -46,6 +46,15 @@ func (v View) Word(at uint64) *uint64 {
 	return (*uint64)(unsafe.Pointer(&v.mem[at]))
 }
 
+// Bytes returns n bytes from an offset on, or nil where they are not in view. They
+// are the file's own: they may change at any time.
+func (v View) Bytes(at, n uint64) []byte {
+	if !v.has(at, n) {
+		return nil
+	}
+	return v.mem[at : at+n : at+n]
+}
+
 // load reads a word that has been checked.
 func (v View) load(at uint64) uint64 { return atomic.LoadUint64(v.Word(at)) }
 

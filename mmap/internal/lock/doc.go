@@ -23,17 +23,23 @@ var ErrHeld = errors.New("locked by a living process")
 // operating system: who died could not be told from who lives.
 var ErrUnsupported = errors.New("file locks are not supported here")
 
-// Take takes the lock, without waiting. Its error wraps ErrHeld, or ErrUnsupported,
-// or is the system's.
+// Take takes the lock of a file's writer, without waiting. Its error wraps ErrHeld,
+// or ErrUnsupported, or is the system's.
 func Take(f *os.File) error { return wrap("lock", f, take(f)) }
 
-// Release lets go of it. Other descriptors and mappings of the same opening lose
+// Share takes the lock of who folds a dead file, without waiting: it proves that no
+// writer has the file and keeps any from taking it, but to those who ask with Held
+// the file stays as dead as it was. Several may have it. Its errors are Take's. The
+// file may be open for reading only.
+func Share(f *os.File) error { return wrap("lock", f, share(f)) }
+
+// Release lets go of either. Other descriptors and mappings of the same opening lose
 // it too.
 func Release(f *os.File) error { return wrap("unlock", f, release(f)) }
 
-// Held says whether somebody holds the lock, not counting this opening of the file. It
-// takes nothing, or, where the system knows no question, takes a shared lock for
-// an instant.
+// Held says whether a writer holds the lock, through another opening of the file than
+// this one, which has none. It takes nothing, or, where the system knows no such
+// question, takes a shared lock for an instant.
 func Held(f *os.File) (bool, error) {
 	held, err := query(f)
 	return held, wrap("ask for the lock of", f, err)

@@ -14,6 +14,8 @@ import (
 
 func take(f *os.File) error { return flock(f, unix.LOCK_EX|unix.LOCK_NB) }
 
+func share(f *os.File) error { return flock(f, unix.LOCK_SH|unix.LOCK_NB) }
+
 func release(f *os.File) error { return flock(f, unix.LOCK_UN) }
 
 // query tries for a shared lock. A holder of the exclusive one refuses it; another

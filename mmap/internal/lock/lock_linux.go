@@ -9,25 +9,32 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// whole is a lock of the given type on a whole file, however long it becomes. The
-// kernel wants the pid to be 0 in locks of open file descriptions.
-func whole(typ int16) unix.Flock_t {
-	return unix.Flock_t{Type: typ, Whence: io.SeekStart}
-}
+// A writer locks the whole file, however long it becomes; a folder shares its second
+// byte; who asks asks for the first.
+const (
+	all        = 0 // length of a lock to the end
+	askedByte  = 0
+	foldedByte = 1
+)
 
-func take(f *os.File) error { return set(f, unix.F_WRLCK) }
+func take(f *os.File) error { return set(f, unix.F_WRLCK, 0, all) }
 
-func release(f *os.File) error { return set(f, unix.F_UNLCK) }
+func share(f *os.File) error { return set(f, unix.F_RDLCK, foldedByte, 1) }
 
-func set(f *os.File, typ int16) error {
-	l := whole(typ)
+func release(f *os.File) error { return set(f, unix.F_UNLCK, 0, all) }
+
+// set leaves the pid 0, as the kernel wants it in locks of open file descriptions.
+func set(f *os.File, typ int16, start, length int64) error {
+	l := unix.Flock_t{Type: typ, Whence: io.SeekStart, Start: start, Len: length}
 	return explain(fcntl(f, unix.F_OFD_SETLK, &l))
 }
 
 func query(f *os.File) (bool, error) {
-	l := whole(unix.F_WRLCK)
-	err := fcntl(f, unix.F_OFD_GETLK, &l)
-	return l.Type != unix.F_UNLCK, explain(err)
+	l := unix.Flock_t{Type: unix.F_RDLCK, Whence: io.SeekStart, Start: askedByte, Len: 1}
+	if err := fcntl(f, unix.F_OFD_GETLK, &l); err != nil {
+		return false, explain(err)
+	}
+	return l.Type != unix.F_UNLCK, nil
 }
 
 func fcntl(f *os.File, cmd int, l *unix.Flock_t) error {

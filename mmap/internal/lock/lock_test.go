@@ -62,6 +62,42 @@ func TestTwoOpenings(t *testing.T) {
 	}
 }
 
+// Folders share their lock, keep a writer out, and do not look like one.
+func TestShare(t *testing.T) {
+	name := create(t)
+	writer, asking := open(t, name), open(t, name)
+	var folders [2]*os.File
+	for i := range folders {
+		f, err := os.Open(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer f.Close()
+		if folders[i] = f; Share(f) != nil {
+			t.Fatal("the lock is not shared")
+		}
+	}
+	wantHeld(t, asking, false)
+	if err := Take(writer); !errors.Is(err, ErrHeld) {
+		t.Errorf("taken from two folders: %v", err)
+	}
+	if err := Release(folders[0]); err != nil {
+		t.Fatal(err)
+	}
+	if err := Take(writer); !errors.Is(err, ErrHeld) {
+		t.Errorf("taken from a folder: %v", err)
+	}
+	if err := Release(folders[1]); err != nil {
+		t.Fatal(err)
+	}
+	if err := Take(writer); err != nil {
+		t.Fatal(err)
+	}
+	if err := Share(folders[0]); !errors.Is(err, ErrHeld) {
+		t.Errorf("shared with a writer: %v", err)
+	}
+}
+
 // A mapping keeps the lock after the file is closed, as Linux has it: who closes a
 // file and keeps the mapping must release the lock in so many words.
 func TestMappingKeepsTheLock(t *testing.T) {
