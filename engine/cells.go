@@ -22,20 +22,21 @@ func (f *family) alloc(text *seriesText, start int64, holds *descriptor.Descript
 	if f.lasting == nil {
 		return f.store.Alloc(nil, l)
 	}
-	return f.lasting.Alloc(f.describe(text, start, holds), l)
+	return f.lasting.Alloc(f.describe(text.String(), start, holds), l)
 }
 
-// describe renders what a store that persists is told about a slab.
-func (f *family) describe(text *seriesText, start int64, holds *descriptor.Descriptor) []byte {
+// describe renders what a store that persists is told about a slab of the series with
+// these rendered labels.
+func (f *family) describe(labels string, start int64, holds *descriptor.Descriptor) []byte {
 	d := *holds
-	d.Family, d.Labels, d.Start = f.opts.Name, text.labels(), start
+	d.Family, d.Labels, d.Start = f.opts.Name, labelsOf(labels), start
 	d.Type, d.Help, d.Unit, d.Mode = f.typ, f.opts.Help, f.opts.Unit, f.mode
 	return descriptor.Append(nil, &d)
 }
 
-// labels returns the label set as it was before it was rendered, in name order.
-func (t *seriesText) labels() (list []encode.Label) {
-	for rest := t.inner(); rest != ""; rest = strings.TrimPrefix(rest, ",") {
+// labelsOf returns a label set as it was before it was rendered, in name order.
+func labelsOf(text string) (list []encode.Label) {
+	for rest := innerOf(text); rest != ""; rest = strings.TrimPrefix(rest, ",") {
 		after := afterLabelName(rest)
 		name := rest[:len(rest)-len(after)]
 		if name[0] == '"' {
@@ -67,6 +68,14 @@ func giveUp[S any](s *S, f *family, slab shard.Slab, l shard.Layout) {
 		f.lasting.Withdraw(slab)
 	}
 	freeAfter(s, f.store, slab, l)
+}
+
+// giveUpExemplars does the same for the exemplars of a dropped series, if there are any.
+func giveUpExemplars[S any](s *S, x *exemplarFile) {
+	if x != nil {
+		x.withdraw()
+		runtime.AddCleanup(s, (*exemplarFile).free, x)
+	}
 }
 
 // freeAfter returns the slab to its store when s is garbage: when no handle can

@@ -191,8 +191,17 @@ var counterOps = &ops[Counter]{
 		giveUp(c, c.fam, c.cell, counterLayout)
 		if more := c.more.Load(); more != nil {
 			giveUp(c, c.fam, more.frac, counterLayout)
+			giveUpExemplars(c, more.exemplar.file)
 		}
 	},
 	void: func(c *Counter, f *family) { c.fam, c.cell = f, shard.NoSlab() },
 	rows: writeCounters,
+	read: func(g *gatherer, s *Sample, p placed[Counter]) bool {
+		s.Value, s.Start = p.s.Value(), p.begun()
+		if e := p.s.more.Load().latest(); e != nil {
+			s.Exemplars = g.exemplars.take(1)
+			s.Exemplars[0] = *e
+		}
+		return true
+	},
 }

@@ -39,12 +39,15 @@ type family struct {
 	mode  GaugeMode
 	store shard.Store
 	reg   *Registry
+	own   bool // the registry reports on itself
 
 	lasting shard.Persistent // the store, when it is one; else nil
 
+	names  []string // that it takes, of samples and of itself, in every format
 	labels []string // all names in order; nil when every one is the same in all formats
 	forms  [syntaxes * schemes]atomic.Pointer[form]
 
+	gauges gaugeHome       // of gauges in memory
 	body   body            // the series; an order[S] behind its writer
 	consts map[string]bool // rendered const labels of each registration; belongs to reg.mu
 
@@ -53,7 +56,8 @@ type family struct {
 
 // body writes all series of a family.
 type body interface {
-	write(t *sink, f *family)
+	write(t *exposition, f *family)
+	gather(g *gatherer) // as plain data
 }
 
 // ops is what the families of one instrument have in common. There is one for
@@ -65,10 +69,11 @@ type ops[S any] struct {
 	modes    modes
 
 	text func(*S) *seriesText
-	init func(*S, *family, int64) error    // gives a new series, which begins then, its cells
-	drop func(*S)                          // hides the cells, and returns them when no handle is left
-	void func(*S, *family)                 // makes an instrument that refuses everything
-	rows func(*sink, *family, []placed[S]) // writes the samples
+	init func(*S, *family, int64) error           // gives a new series, which begins then, its cells
+	drop func(*S)                                 // hides the cells, and returns them when no handle is left
+	void func(*S, *family)                        // makes an instrument that refuses everything
+	rows func(*exposition, *family, []placed[S])  // writes the samples
+	read func(*gatherer, *Sample, placed[S]) bool // makes a sample; false means that there is none
 }
 
 // series is the body of a family of S.
@@ -77,7 +82,7 @@ type series[S any] struct {
 	ops *ops[S]
 }
 
-func (b *series[S]) write(t *sink, f *family) {
+func (b *series[S]) write(t *exposition, f *family) {
 	if list := b.list(); len(list) > 0 {
 		t.begin(f)
 		b.ops.rows(t, f, list)
@@ -97,6 +102,10 @@ type member[S any] struct {
 // register checks a registration and enters it into the registry. names are the
 // variable labels.
 func register[S any](reg *Registry, opts Opts, names []string, o *ops[S]) (*member[S], error) {
+	opts, err := reg.wrap(opts)
+	if err != nil {
+		return nil, err
+	}
 	consts, err := checkOpts(&opts, names, o.reserved, reg.names)
 	if err != nil {
 		return nil, err

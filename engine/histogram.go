@@ -208,11 +208,12 @@ func histogramOps(opts HistogramOpts) (*ops[Histogram], error) {
 		shape:    l.shape() + opts.Native.shape(),
 		text:     func(h *Histogram) *seriesText { return &h.text },
 		void:     func(h *Histogram, f *family) { h.fam, h.ladder = f, l; h.cells.Init(shard.NoSlab()) },
-		rows: func(t *sink, _ *family, list []placed[Histogram]) {
+		rows: func(t *exposition, _ *family, list []placed[Histogram]) {
 			for _, p := range list {
 				t.histogram(p.s, p.begun())
 			}
 		},
+		read: readHistogram,
 	}
 	if opts.Native.Factor != 0 {
 		return o, nativeOps(o, opts, l)
@@ -224,7 +225,10 @@ func histogramOps(opts HistogramOpts) (*ops[Histogram], error) {
 		h.cells.Init(slab)
 		return err
 	}
-	o.drop = func(h *Histogram) { giveUp(h, h.fam, h.cells.Slab, layout) }
+	o.drop = func(h *Histogram) {
+		giveUp(h, h.fam, h.cells.Slab, layout)
+		h.dropExemplars()
+	}
 	return o, nil
 }
 

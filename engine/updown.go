@@ -96,16 +96,17 @@ var upDownOps = &ops[UpDown]{
 	},
 	drop: func(u *UpDown) { giveUp(u, u.fam, u.net.Slab, shard.BalanceLayout) },
 	void: func(u *UpDown, f *family) { u.fam = f; u.net.Init(shard.NoSlab()) },
-	rows: func(t *sink, _ *family, list []placed[UpDown]) {
+	rows: func(t *exposition, _ *family, list []placed[UpDown]) {
 		for _, p := range list {
 			t.integer(&p.s.text, p.s.Value())
 		}
 	},
+	read: func(_ *gatherer, s *Sample, p placed[UpDown]) bool { s.Value = float64(p.s.Value()); return true },
 }
 
 // integer writes one sample of a gauge that is an integer, every digit of it where
 // the format has room for them.
-func (t *sink) integer(text *seriesText, n int64) {
+func (t *exposition) integer(text *seriesText, n int64) {
 	if t.proto {
 		t.gauge(text, float64(n))
 		return

@@ -17,6 +17,7 @@ type Builder struct {
 	dir    []byte
 	chunks []*[StripeWords]uint64
 	used   int // words of the last chunk
+	n      int // records
 }
 
 // NewBuilder returns a builder of a file without records.
@@ -46,11 +47,20 @@ func (b *Builder) Add(desc []byte, words int) ([]uint64, error) {
 		return nil, err
 	}
 	b.dir = append(b.dir, bytes...)
+	b.n++
 	return cells, nil
 }
 
 // Chunks returns how many chunks the records take.
 func (b *Builder) Chunks() int { return len(b.chunks) }
+
+// Records returns how many records there are.
+func (b *Builder) Records() int { return b.n }
+
+// Directory returns the one extent of the directory.
+func (b *Builder) Directory() Extent {
+	return Extent{Kind: Directory, Offset: ExtentsAt, Length: b.dirLength()}
+}
 
 // Bytes returns how much of the file is written, the rest being holes.
 func (b *Builder) Bytes() int64 {
@@ -76,8 +86,7 @@ func (b *Builder) WriteTo(t Target) error {
 	if err := t.Truncate(b.Size()); err != nil {
 		return err
 	}
-	offset := uint64(ExtentsAt)
-	e := Extent{Kind: Directory, Offset: offset, Length: b.dirLength()}
+	offset, e := uint64(ExtentsAt), b.Directory()
 	table := e.Encode()
 	if _, err := t.WriteAt(b.dir, int64(offset)); err != nil {
 		return err
