@@ -39,7 +39,7 @@ func Merge(files []string, accumulate bool) ([]encode.Family, error) {
 // MergeDir is Merge of all files of a directory. It sees each of them once, as itself
 // or in the archive, whatever is folded meanwhile.
 func MergeDir(dir string, accumulate bool) ([]encode.Family, error) {
-	d := newDirectory(dir, Limits{})
+	d := newScanner(dir, Limits{})
 	defer d.close()
 	r := &result{accumulate: accumulate}
 	err := d.scan(r)
@@ -150,7 +150,7 @@ func (m *once) add(s *source) {
 // added.
 func (s *source) lasting() bool {
 	for i := range s.entries {
-		if s.entries[i].place.lasting {
+		if s.entries[i].form.lasting {
 			return true
 		}
 	}

@@ -53,7 +53,7 @@ func BenchmarkMerge(b *testing.B) {
 	})
 	b.Run("what=files", func(b *testing.B) {
 		for b.Loop() {
-			d := newDirectory(dir, Limits{})
+			d := newScanner(dir, Limits{})
 			names, _ := d.names()
 			names, _ = d.split(names)
 			for i, name := range names {
@@ -65,7 +65,7 @@ func BenchmarkMerge(b *testing.B) {
 		}
 	})
 	b.Run("what=again", func(b *testing.B) {
-		d := newDirectory(dir, Limits{})
+		d := newScanner(dir, Limits{})
 		defer d.close()
 		var r result
 		b.ReportAllocs()

@@ -33,7 +33,7 @@ type owner struct {
 	pid  string // of one that has been folded: the label that it had
 }
 
-func (v *gaugeValue) begin(lead *place) {
+func (v *gaugeValue) begin(lead *form) {
 	*v = gaugeValue{mode: modeOf(lead.Mode), each: v.each[:0]}
 }
 
@@ -48,7 +48,7 @@ func modeOf(m descriptor.Mode) descriptor.Mode {
 // number returns the value of an entry of a gauge, and when it was set, if that is
 // known.
 func (e *entry) number(words []uint64) (v float64, at int64) {
-	switch e.place.Kind {
+	switch e.form.Kind {
 	case descriptor.UpDown:
 		return float64(int64(words[0])), 0
 	case descriptor.Recent:
@@ -61,7 +61,7 @@ func (v *gaugeValue) add(e *entry, words []uint64, from *source) {
 	number, at := e.number(words)
 	switch v.mode {
 	case descriptor.LiveAll, descriptor.All:
-		v.each = append(v.each, eachGauge{number, owner{from, e.place.Pid}})
+		v.each = append(v.each, eachGauge{number, owner{from, e.form.Pid}})
 	case descriptor.LiveSum, descriptor.Sum:
 		v.sum.add(number)
 	case descriptor.LiveMin, descriptor.Min:
@@ -161,18 +161,18 @@ type eachState struct {
 	owner
 }
 
-func (v *stateValue) begin(lead *place) {
+func (v *stateValue) begin(lead *form) {
 	clear(v.each)
 	v.states, v.each = lead.States, v.each[:0]
 }
 
 func (v *stateValue) add(e *entry, words []uint64, from *source) {
-	n, _ := e.place.outWords(e.words, nil)
+	n, _ := e.form.outWords(e.words, nil)
 	bits := words[:n]
-	if e.place.Kind == descriptor.Enum {
+	if e.form.Kind == descriptor.Enum {
 		bits = oneState(words[0], len(v.states))
 	}
-	v.each = append(v.each, eachState{bits, owner{from, e.place.Pid}})
+	v.each = append(v.each, eachState{bits, owner{from, e.form.Pid}})
 }
 
 // oneState is an enum's state as a set.

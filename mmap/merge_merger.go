@@ -28,9 +28,14 @@ func (m *merger) begin() { m.scan, m.problems = m.scan+1, nil }
 // add adds what a file holds. Where files disagree the order decides: the first one
 // stands.
 func (m *merger) add(s *source) {
+	exemplars := false
 	for i := range s.entries {
 		e := &s.entries[i]
-		p := e.place
+		p := e.form
+		if p.Kind == descriptor.Exemplar {
+			exemplars = true
+			continue
+		}
 		if p.live() && (p.Carried || !s.living()) {
 			continue
 		}
@@ -43,24 +48,31 @@ func (m *merger) add(s *source) {
 		if !p.fits {
 			continue
 		}
-		series, words := p.series, s.words[e.out:]
-		if p.Kind == descriptor.Exemplar {
-			if series.scan == m.scan { // a sample for it to stand beside
-				series.addExemplar(p.Bucket, words[:e.words-2])
-			}
-			continue
+		p.series.join(m.scan, p.class)
+		p.series.began(e.start)
+		p.series.value.add(e, s.words[e.out:], s)
+	}
+	if exemplars {
+		m.addExemplars(s)
+	}
+}
+
+// addExemplars adds what stands beside the samples that have been added.
+func (m *merger) addExemplars(s *source) {
+	for i := range s.entries {
+		e := &s.entries[i]
+		p := e.form
+		if p.Kind == descriptor.Exemplar && p.series.scan == m.scan && p.Type == p.series.family.lead.Type {
+			p.series.addExemplar(p.Bucket, s.words[e.out:][:e.words-2])
 		}
-		series.join(m.scan, classOf[p.Kind])
-		series.began(e.start)
-		series.value.add(e, words, s)
 	}
 }
 
 // live says whether the value of a dead process does not count.
-func (p *place) live() bool {
-	switch classOf[p.Kind] {
+func (p *form) live() bool {
+	switch p.class {
 	case gauges, stateSets:
-		return p.Kind != descriptor.Exemplar && modeOf(p.Mode).Live()
+		return modeOf(p.Mode).Live()
 	case infos:
 		return true
 	}
@@ -68,7 +80,7 @@ func (p *place) live() bool {
 }
 
 // meet makes a place part of the present scan.
-func (m *merger) meet(p *place) {
+func (m *merger) meet(p *form) {
 	p.scan = m.scan
 	f := p.series.family
 	if f.scan != m.scan {
@@ -82,7 +94,7 @@ func (m *merger) meet(p *place) {
 }
 
 // disagree reports a file that disagrees with the first of a family, once.
-func (m *merger) disagree(p *place, s *source) {
+func (m *merger) disagree(p *form, s *source) {
 	f := p.series.family
 	n := noted{s, p.trouble}
 	if f.noted == nil {
@@ -130,7 +142,7 @@ func (m *merger) fillFamily(r *result, f *family) {
 }
 
 // eachProcess says whether its samples have a label pid.
-func (p *place) eachProcess() bool {
-	c := classOf[p.Kind]
+func (p *form) eachProcess() bool {
+	c := p.class
 	return c == stateSets || c == gauges && modeOf(p.Mode).Each()
 }

@@ -25,7 +25,7 @@ type nativePart struct {
 	from  *source
 }
 
-func (v *nativeValue) begin(lead *place) {
+func (v *nativeValue) begin(lead *form) {
 	clear(v.parts)
 	v.bounds, v.parts, v.exact, v.err, v.source = lead.Bounds, v.parts[:0], exact{}, nil, nil
 }
@@ -35,7 +35,7 @@ func (v *nativeValue) add(e *entry, words []uint64, from *source) {
 	n := int(e.words) - 2
 	v.exact.add(math.Float64frombits(words[0]))
 	if part.Block {
-		n, _ = e.place.outWords(e.words, &part)
+		n, _ = e.form.outWords(e.words, &part)
 		v.exact.add(math.Float64frombits(words[n-1]))
 		n--
 	}

@@ -25,7 +25,7 @@ func isPython(path string) bool {
 }
 
 // scanPython merges the directory's files of client_python, when there are some.
-func (d *directory) scanPython(r *result, names []string) {
+func (d *scanner) scanPython(r *result, names []string) {
 	if len(names) == 0 {
 		return
 	}

@@ -57,7 +57,7 @@ func (r *result) family() *resultFamily {
 }
 
 // end ends the family that was begun last.
-func (r *result) end(f *resultFamily, lead *place) {
+func (r *result) end(f *resultFamily, lead *form) {
 	last := len(r.families) - 1
 	if len(f.samples) == 0 {
 		r.families = r.families[:last]

@@ -19,7 +19,7 @@ const (
 	summaries
 	infos
 	stateSets
-	classes
+	beside // exemplars, which belong to a series of another class
 )
 
 var classOf = map[descriptor.Kind]class{
@@ -29,6 +29,7 @@ var classOf = map[descriptor.Kind]class{
 	descriptor.NativeBase: natives, descriptor.NativeBlock: natives,
 	descriptor.Summary: summaries, descriptor.Info: infos,
 	descriptor.StateSet: stateSets, descriptor.Enum: stateSets,
+	descriptor.Exemplar: beside,
 }
 
 // family is one family of the merge. The first place that is met in a scan says what
@@ -40,7 +41,7 @@ type family struct {
 
 	// Of the present scan.
 	scan  uint64
-	lead  *place
+	lead  *form
 	met   int // series
 	noted map[noted]bool
 }
@@ -69,7 +70,7 @@ type series struct {
 // value adds up what files hold of one series.
 type value interface {
 	// begin forgets everything but memory.
-	begin(lead *place)
+	begin(lead *form)
 	// add adds an entry of a file, whose words are those that source.read has.
 	add(e *entry, words []uint64, from *source)
 	// appendTo appends the samples of the series, one or, with a label pid, several.
@@ -143,7 +144,7 @@ func compareLabels(a, b []encode.Label) int {
 // agrees says what stands between a place and the family's first: nothing, or something
 // that is reported and costs the place, or, where it is only the help text, costs
 // nothing.
-func (p *place) agrees(lead *place) (what string, kind ErrorKind, fits bool) {
+func (p *form) agrees(lead *form) (what string, kind ErrorKind, fits bool) {
 	switch {
 	case p == lead:
 		return "", "", true
@@ -151,8 +152,7 @@ func (p *place) agrees(lead *place) (what string, kind ErrorKind, fits bool) {
 		return "type", Conflict, false
 	case p.Unit != lead.Unit:
 		return "unit", Conflict, false
-	case p.Kind == descriptor.Exemplar || lead.Kind == descriptor.Exemplar:
-	case classOf[p.Kind] != classOf[lead.Kind]:
+	case p.class != lead.class:
 		return "kind of histogram", Layout, false
 	case p.Mode != lead.Mode:
 		return "gauge mode", Conflict, false

@@ -43,7 +43,7 @@ func TestCountersAdd(t *testing.T) {
 a_total 636.75
 # TYPE b counter
 # HELP b Help.
-b_total 27021597764222976
+b_total 2.7021597764222976e+16
 `
 	sameText(t, mergeDir(t, dir), want)
 	die()
@@ -176,9 +176,9 @@ func TestDisagreement(t *testing.T) {
 	for n := range 4 {
 		bounds := []float64{1, 2}
 		help := "Help."
-		typ := counterSlab("typ", 1)
+		typ := counterSlab("typ_total", 1)
 		if n == 1 {
-			bounds, help, typ = []float64{1, 3}, "Other.", gaugeSlab("typ", descriptor.Sum, 1)
+			bounds, help, typ = []float64{1, 3}, "Other.", gaugeSlab("typ_total", descriptor.Sum, 1)
 		}
 		m := made{Header: header(n), slabs: []madeSlab{
 			histogramSlab("h", bounds, 1, 1, 0, 0),
@@ -224,7 +224,7 @@ func TestOpeningWhatIsNoFile(t *testing.T) {
 	dir := t.TempDir()
 	good := made{Header: header(0), slabs: []madeSlab{counterSlab("good_total", 3)}}
 	path := good.write(t, dir)
-	name := func(n int) string { h := header(n); return filepath.Join(dir, "p-"+h.ID.String()+extension) }
+	name := func(n int) string { h := header(n); return filepath.Join(dir, "p-"+h.ID.String()+suffix) }
 	check := func(err error) {
 		t.Helper()
 		if err != nil {
@@ -328,10 +328,10 @@ func TestExemplars(t *testing.T) {
 	}
 	sameText(t, mergeDir(t, dir), `# TYPE c counter
 # HELP c Help.
-c_total 3 # {k="new"} 1 7
+c_total 3.0 # {k="new"} 1.0 7
 # TYPE h histogram
 h_bucket{le="1.0"} 3
-h_bucket{le="+Inf"} 6 # {k="x"} 2 2
+h_bucket{le="+Inf"} 6 # {k="x"} 2.0 2
 h_sum 6
 h_count 6
 `)

@@ -14,10 +14,10 @@ type counterValue struct {
 	fraction exact
 }
 
-func (v *counterValue) begin(*place) { *v = counterValue{} }
+func (v *counterValue) begin(*form) { *v = counterValue{} }
 
 func (v *counterValue) add(e *entry, words []uint64, _ *source) {
-	if e.place.Kind == descriptor.Counter {
+	if e.form.Kind == descriptor.Counter {
 		v.count += words[0]
 	} else {
 		v.fraction.plus(words[0], words[1])
@@ -38,7 +38,7 @@ type summaryValue struct {
 	sum   exact
 }
 
-func (v *summaryValue) begin(*place) { *v = summaryValue{} }
+func (v *summaryValue) begin(*form) { *v = summaryValue{} }
 
 func (v *summaryValue) add(_ *entry, words []uint64, _ *source) {
 	v.sum.plus(words[0], words[1])
@@ -54,7 +54,7 @@ func (v *summaryValue) appendTo(r *result, f *resultFamily, s *series) {
 // infoValue is an info of any living process.
 type infoValue struct{}
 
-func (*infoValue) begin(*place)                  {}
+func (*infoValue) begin(*form)                   {}
 func (*infoValue) add(*entry, []uint64, *source) {}
 func (*infoValue) appendTo(r *result, f *resultFamily, s *series) {
 	r.sample(f, s)
@@ -67,7 +67,7 @@ type histogramValue struct {
 	counts []uint64 // of each bucket alone, +Inf last
 }
 
-func (v *histogramValue) begin(lead *place) {
+func (v *histogramValue) begin(lead *form) {
 	v.bounds, v.sum = lead.Bounds, exact{}
 	v.counts = append(v.counts[:0], make([]uint64, len(lead.Bounds)+1)...)
 }

@@ -33,7 +33,7 @@ const patience = 64
 func (s *source) read(e *entry, live bool) (whole bool) {
 	out := s.words[e.out:]
 	stripes, first := s.stripes(e.chunk), uint64(e.first)*8
-	switch e.place.Kind {
+	switch e.form.Kind {
 	case descriptor.Counter:
 		sum := uint64(0)
 		for _, at := range stripes {
@@ -51,19 +51,21 @@ func (s *source) read(e *entry, live bool) (whole bool) {
 	case descriptor.Recent:
 		return s.readRecent(out, stripes, first, live)
 	case descriptor.Gauge, descriptor.Enum, descriptor.StateSet:
-		n, _ := e.place.outWords(e.words, nil)
+		n, _ := e.form.outWords(e.words, nil)
 		for i := range n {
 			out[i] = s.load(stripes[0] + first + uint64(i)*8)
 		}
 	case descriptor.Histogram:
-		return s.readSections(out, 1, 2+len(e.place.Bounds), stripes, first, live)
+		return s.readSections(out, 1, 2+len(e.form.Bounds), stripes, first, live)
 	case descriptor.Summary:
 		return s.readSections(out, 1, 2, stripes, first, live)
 	case descriptor.NativeBlock:
-		n, _ := e.place.outWords(e.words, &s.parts[e.part])
+		n, _ := e.form.outWords(e.words, &s.parts[e.part])
 		return s.readSections(out, n-1, n-1, stripes, first, live)
-	case descriptor.NativeBase, descriptor.Exemplar:
+	case descriptor.NativeBase:
 		return s.copySection(out[:e.words-2], stripes[0]+first, live)
+	case descriptor.Exemplar:
+		s.readExemplar(out[:e.words-2], stripes[0]+first)
 	}
 	return true
 }
@@ -148,4 +150,12 @@ func (s *source) readRecent(out, stripes []uint64, first uint64, live bool) bool
 		}
 	}
 	return whole
+}
+
+// readExemplar leaves out one that is not whole, because its words depend on each other:
+// a time of 0 says that there is none.
+func (s *source) readExemplar(out []uint64, at uint64) {
+	if !s.copySection(out, at, true) {
+		out[1] = 0
+	}
 }

@@ -91,9 +91,9 @@ func header(n int) file.Header {
 // write puts the file into dir, sparse, under its own name, and returns its path.
 func (m *made) write(t testing.TB, dir string) string {
 	t.Helper()
-	name := "p-" + m.ID.String() + extension
+	name := "p-" + m.ID.String() + suffix
 	if m.Slot != "" {
-		name = "slot-" + m.Slot + extension
+		name = "slot-" + m.Slot + suffix
 	}
 	path := filepath.Join(dir, name)
 	writeSparse(t, path, m.bytes(t))

@@ -9,7 +9,7 @@ import (
 )
 
 // record is a record of a file that may change, as it was when it was looked at.
-type record struct {
+type seen struct {
 	file.Entry
 	offset uint64 // in the file
 }
@@ -63,7 +63,7 @@ func (e *entry) outWords(s *source) int {
 	if e.part >= 0 {
 		part = &s.parts[e.part]
 	}
-	n, _ := e.place.outWords(e.words, part)
+	n, _ := e.form.outWords(e.words, part)
 	return n
 }
 
@@ -86,7 +86,7 @@ func (s *source) refresh(t *table, d *desk, h handle) error {
 	if changed {
 		s.dropGone()
 		slices.SortStableFunc(s.entries, func(a, b entry) int {
-			return cmp.Compare(a.place.series.number, b.place.series.number)
+			return cmp.Compare(a.form.series.number, b.form.series.number)
 		})
 		s.words = slices.Grow(s.words, max(0, s.out-len(s.words)))[:s.out]
 	}
@@ -118,7 +118,7 @@ func (s *source) refreshOnce(t *table, d *desk, h handle) (changed bool, err err
 		}
 		changed = true
 		offset, _ := s.index.Place(e.At)
-		s.records = append(s.records, record{e, offset})
+		s.records = append(s.records, seen{e, offset})
 		if err := s.takeAlive(t, d, &s.records[len(s.records)-1]); err != nil {
 			return false, err
 		}
@@ -129,7 +129,7 @@ func (s *source) refreshOnce(t *table, d *desk, h handle) (changed bool, err err
 
 // takeAlive takes a record if it is live. One that changes meanwhile is left to the
 // next pass, which finds it in another state than was noted.
-func (s *source) takeAlive(t *table, d *desk, r *record) error {
+func (s *source) takeAlive(t *table, d *desk, r *seen) error {
 	if r.State.Status() != file.Live {
 		return nil
 	}
@@ -142,7 +142,7 @@ func (s *source) takeAlive(t *table, d *desk, r *record) error {
 }
 
 // drop takes out the entry of a record that has changed.
-func (s *source) drop(r *record) {
+func (s *source) drop(r *seen) {
 	if r.State.Status() != file.Live {
 		return
 	}
@@ -186,7 +186,7 @@ func (s *source) readSeries(last bool) (left bool) {
 	for from := 0; from < len(s.entries); {
 		to := from + 1
 		unread := s.entries[from].unread
-		for to < len(s.entries) && s.entries[to].place.series == s.entries[from].place.series {
+		for to < len(s.entries) && s.entries[to].form.series == s.entries[from].form.series {
 			unread = unread || s.entries[to].unread
 			to++
 		}

@@ -1,9 +1,7 @@
 package mmap
 
 import (
-	"encoding/hex"
 	"os"
-	"strings"
 	"sync"
 
 	"github.com/pawl-metrics/pawl/mmap/internal/file"
@@ -21,13 +19,7 @@ var thisMachine = sync.OnceValue(func() *machine {
 	m := new(machine)
 	m.host, _ = os.Hostname()
 	m.host = m.host[:min(len(m.host), file.MaxHost)]
-	text, err := os.ReadFile("/proc/sys/kernel/random/boot_id")
-	if err == nil {
-		id, err := hex.DecodeString(strings.ReplaceAll(strings.TrimSpace(string(text)), "-", ""))
-		if err == nil {
-			copy(m.boot[:], id)
-		}
-	}
+	m.boot = bootID()
 	return m
 })
 

@@ -42,10 +42,10 @@ type source struct {
 	index   file.Index
 	chunks  [][]uint64 // offsets of the stripes of each chunk
 
-	records []record // all there are, of a file that may change
-	walked  uint64   // bytes of the directory that they take
-	entries []entry  // those that count
-	last    *place   // of the last one that was taken
+	records []seen  // all there are, of a file that may change
+	walked  uint64  // bytes of the directory that they take
+	entries []entry // those that count
+	last    *form   // of the last one that was taken
 	parts   []nativehist.Part
 	none    nativehist.Part
 	gone    map[file.Replaced]bool // records that another one stands for
@@ -63,7 +63,7 @@ type source struct {
 
 // entry is a record that counts.
 type entry struct {
-	place        *place
+	form         *form
 	start        int64
 	record       file.Entry
 	offset       uint64 // of the record in the file
@@ -85,16 +85,6 @@ func slotted(path string) bool {
 	name := filepath.Base(path)
 	return strings.HasPrefix(name, slotPrefix) || name == archiveName
 }
-
-// Names in a directory; see FORMAT.md.
-const (
-	processPrefix = "p-"
-	slotPrefix    = "slot-"
-	tempPrefix    = ".tmp-"
-	extension     = ".pawl"
-	archiveName   = "archive.pawl"
-	lockName      = "archive.lock"
-)
 
 // open opens the file, finds out whose it is, and reads what it holds. keep says that
 // it will be read again: then what may change, or be replaced, stays mapped.
@@ -314,7 +304,7 @@ func (s *source) enter(t *table, r *file.Record, record file.Entry) error {
 	if err != nil {
 		return err
 	}
-	e := entry{place: p, start: p.start(r.Desc), record: record, chunk: r.Chunk, first: r.First, words: r.Words,
+	e := entry{form: p, start: p.start(r.Desc), record: record, chunk: r.Chunk, first: r.First, words: r.Words,
 		out: uint32(s.out), part: -1, unread: true}
 	e.offset, _ = s.index.Place(record.At)
 	var part nativehist.Part

@@ -80,7 +80,7 @@ func (h handle) close() {
 }
 
 // held says whether a living process writes to the file.
-func (h handle) held() (bool, error) { return lock.HeldFD(uintptr(h.fd)) }
+func (h handle) held() (bool, error) { return lock.HeldFD(h.fd) }
 
 // fill reads len(b) bytes at an offset.
 func (h handle) fill(b []byte, at int64) error {

@@ -14,7 +14,7 @@ import (
 // they hold it.
 //
 // Model. It belongs to one goroutine at a time.
-type directory struct {
+type scanner struct {
 	path string
 	*readers
 	limits  Limits
@@ -25,12 +25,12 @@ type directory struct {
 	inexact uint64 // copies that had to be taken as they stood, so far
 }
 
-func newDirectory(path string, l Limits) *directory {
+func newScanner(path string, l Limits) *scanner {
 	l = l.orDefaults()
-	return &directory{path: path, limits: l, readers: newReaders(newMerger(l), l), sources: make(map[string]*source)}
+	return &scanner{path: path, limits: l, readers: newReaders(newMerger(l), l), sources: make(map[string]*source)}
 }
 
-func (d *directory) close() {
+func (d *scanner) close() {
 	for _, s := range d.sources {
 		s.close()
 	}
@@ -45,7 +45,7 @@ const again = 8
 // The archive comes first, and is looked at once more at the end. A file that was there
 // when the names were read, and has been folded since, is in neither: then there
 // is another archive by that name.
-func (d *directory) scan(r *result) error {
+func (d *scanner) scan(r *result) error {
 	var pythonNames []string
 	for range again {
 		names, err := d.names()
@@ -70,7 +70,7 @@ func (d *directory) scan(r *result) error {
 	return nil
 }
 
-func (d *directory) names() ([]string, error) {
+func (d *scanner) names() ([]string, error) {
 	f, err := os.Open(d.path)
 	if err != nil {
 		return nil, fileError(d.path, err)
@@ -85,7 +85,7 @@ func (d *directory) names() ([]string, error) {
 
 // split takes the names of our files, in the order of the merge, and client_python's
 // out of all.
-func (d *directory) split(names []string) (ours, python []string) {
+func (d *scanner) split(names []string) (ours, python []string) {
 	ours = names[:0]
 	for _, name := range names {
 		switch {
@@ -101,12 +101,12 @@ func (d *directory) split(names []string) (ours, python []string) {
 
 // isOurs says whether a name is that of a process' file or of the archive.
 func isOurs(name string) bool {
-	return name == archiveName || strings.HasSuffix(name, extension) &&
+	return name == archiveName || strings.HasSuffix(name, suffix) &&
 		(strings.HasPrefix(name, processPrefix) || strings.HasPrefix(name, slotPrefix))
 }
 
 // sync makes the sources those of the names, and reads what may have changed.
-func (d *directory) sync(names []string) {
+func (d *scanner) sync(names []string) {
 	d.order = d.order[:0]
 	present := make(map[string]bool, len(names))
 	var stale []*source
@@ -152,7 +152,7 @@ func (s *source) outdated() bool {
 
 // read reads a file for the first time, or one whose process lived when it was read
 // last.
-func (d *directory) read(s *source, desk *desk) error {
+func (d *scanner) read(s *source, desk *desk) error {
 	t := d.merger.table
 	if !s.handle.open() {
 		return s.open(t, desk, d.here, true)
@@ -176,7 +176,7 @@ func (d *directory) read(s *source, desk *desk) error {
 }
 
 // archiveMoved says whether the archive's name leads to another file than it did.
-func (d *directory) archiveMoved() bool {
+func (d *scanner) archiveMoved() bool {
 	s := d.sources[archiveName]
 	id, err := identOf(filepath.Join(d.path, archiveName))
 	if s == nil {
@@ -186,7 +186,7 @@ func (d *directory) archiveMoved() bool {
 }
 
 // merge adds up all sources.
-func (d *directory) merge() {
+func (d *scanner) merge() {
 	d.merger.begin()
 	d.ids.reset()
 	for _, s := range d.order {

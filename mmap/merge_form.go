@@ -25,15 +25,16 @@ import (
 //
 // Model. Everything is immutable but next, which any reader of files may set, what
 // belongs to the table's mutex, and what belongs to the merge.
-type place struct {
+type form struct {
 	*descriptor.Descriptor
 	hash       uint64 // of the key
 	head, tail string // the descriptor up to its start timestamp, and after it
 	series     *series
+	class      class
 	lasting    bool // the merge keeps the words of its entries, not only adds them
 
-	next atomic.Pointer[place] // what followed this one in some file
-	same *place                // with the same hash; under the table's mutex
+	next atomic.Pointer[form] // what followed this one in some file
+	same *form                // with the same hash; under the table's mutex
 
 	// Of the merge: what it thinks of this place in the present scan.
 	scan    uint64
@@ -45,12 +46,12 @@ type place struct {
 }
 
 // parted says whether each slab has more to say of itself than place does.
-func (p *place) parted() bool {
+func (p *form) parted() bool {
 	return p.Kind == descriptor.NativeBase || p.Kind == descriptor.NativeBlock
 }
 
 // describes says whether desc describes a slab of this place.
-func (p *place) describes(desc []byte) bool {
+func (p *form) describes(desc []byte) bool {
 	after := len(p.head) + 8
 	end := after + len(p.tail)
 	return len(desc) >= end && (len(desc) == end || p.parted()) &&
@@ -58,12 +59,12 @@ func (p *place) describes(desc []byte) bool {
 }
 
 // start returns the start timestamp that a descriptor of this place has.
-func (p *place) start(desc []byte) int64 {
+func (p *form) start(desc []byte) int64 {
 	return int64(binary.LittleEndian.Uint64(desc[len(p.head):]))
 }
 
 // part reads what a descriptor of this place says about a part of a native histogram.
-func (p *place) part(desc []byte) (nativehist.Part, bool) {
+func (p *form) part(desc []byte) (nativehist.Part, bool) {
 	rest := desc[len(p.head)+8+len(p.tail):]
 	ok := true
 	signed := func() int64 {
@@ -94,24 +95,24 @@ func (p *place) part(desc []byte) (nativehist.Part, bool) {
 
 // table is all places. It may be used by several goroutines that read files.
 type table struct {
-	first place // whose next is where a file begins
+	first form // whose next is where a file begins
 
 	mu     sync.Mutex
 	limit  int
 	count  int
-	byHash map[uint64]*place
+	byHash map[uint64]*form
 	series map[string]*series // by key
 	named  map[string]*family
 }
 
 func newTable(limit int) *table {
-	return &table{limit: limit, byHash: make(map[uint64]*place), series: make(map[string]*series), named: make(map[string]*family)}
+	return &table{limit: limit, byHash: make(map[uint64]*form), series: make(map[string]*series), named: make(map[string]*family)}
 }
 
 // find returns the place of a record. before is that of the record before it in the
 // file: most files have the same records in the same order, and then one
 // comparison is all.
-func (t *table) find(r *file.Record, before *place) (*place, error) {
+func (t *table) find(r *file.Record, before *form) (*form, error) {
 	if p := before.next.Load(); p != nil && p.hash == r.KeyHash && p.describes(r.Desc) {
 		return p, nil
 	}
@@ -131,7 +132,7 @@ func (t *table) find(r *file.Record, before *place) (*place, error) {
 }
 
 // add makes the place of a record whose like has not been met. The mutex is held.
-func (t *table) add(r *file.Record) (*place, error) {
+func (t *table) add(r *file.Record) (*form, error) {
 	if t.count >= t.limit {
 		return nil, errOversized
 	}
@@ -149,7 +150,7 @@ func (t *table) add(r *file.Record) (*place, error) {
 	if xxhash.Sum64(key) != r.KeyHash {
 		return nil, damaged(0, "descriptor of %q: hash %#x, and its key has %#x", d.Family, r.KeyHash, xxhash.Sum64(key))
 	}
-	p := &place{Descriptor: d, hash: r.KeyHash}
+	p := &form{Descriptor: d, hash: r.KeyHash, class: classOf[d.Kind]}
 	p.lasting = p.parted() || d.Kind == descriptor.Exemplar || d.Kind == descriptor.StateSet || d.Kind == descriptor.Enum
 	start := len(key) + 4 + textBytes(d.Help) + textBytes(d.Unit) + textBytes(d.Pid)
 	end := len(r.Desc)
@@ -232,7 +233,7 @@ func checkDescriptor(d *descriptor.Descriptor) error {
 
 // outWords is how many words a slab of so many comes to when it has been read, and
 // whether it can be one of this place at all.
-func (p *place) outWords(words uint32, part *nativehist.Part) (out int, ok bool) {
+func (p *form) outWords(words uint32, part *nativehist.Part) (out int, ok bool) {
 	want := uint32(0)
 	switch p.Kind {
 	case descriptor.Counter:
