@@ -132,13 +132,16 @@ func killEverywhere(t *testing.T, c *Config, next func(*rand.Rand) float64) {
 	if c.MaxBuckets == 0 || c.MaxBuckets >= 300 {
 		stores, publications = 400, 40
 	}
+	if raced {
+		stores, publications = 10*stores, 10*publications
+	}
 	k.rec = NewRecorder(k.store, c)
+	k.rec.Persist(describe)
 	written, k.store.published = func() { k.maybe(stores) }, func() { k.maybe(publications) }
 	defer func() {
 		synctest.Wait()
 		written = nil
 	}()
-	k.rec.Persist(describe)
 	for n := range max(scaled(1000), 2*hotAfter) {
 		switch r.IntN(300) {
 		case 0:
@@ -153,7 +156,7 @@ func killEverywhere(t *testing.T, c *Config, next func(*rand.Rand) float64) {
 			i = r.IntN(min(c.Extra, 3))
 		}
 		k.observe(next(r), i)
-		if n%100 == 0 {
+		if n%250 == 0 {
 			k.maybe(1)
 		}
 		if t.Failed() {
@@ -164,8 +167,11 @@ func killEverywhere(t *testing.T, c *Config, next func(*rand.Rand) float64) {
 	k.mu.Lock()
 	k.quiet = true
 	k.mu.Unlock()
-	t.Logf("%d looks, %d slabs, %d segments", k.looks, len(k.store.records), len(k.rec.image.segments))
 	time.Sleep(time.Hour)
+	synctest.Wait()
+	if n := len(k.rec.image.segments); k.looks == 0 || n == 0 {
+		t.Errorf("%d looks, %d segments", k.looks, n)
+	}
 }
 
 // sleep lets a reset happen that is due by then.
@@ -192,11 +198,15 @@ func TestAFullStoreLosesNothing(t *testing.T) {
 
 func fillUp(t *testing.T, c *Config, next func(*rand.Rand) float64) {
 	r := rand.New(rand.NewPCG(5, 6))
-	full := r.IntN(2) == 0
-	l := &ledger{t: t, refuse: func() bool { return full }}
+	var full atomic.Bool // timers ask too
+	full.Store(r.IntN(2) == 0)
+	l := &ledger{t: t, refuse: full.Load}
 	rec := NewRecorder(l, c)
 	rec.Persist(describe)
-	observed := uint64(0)
+	observed, often := uint64(0), 30
+	if raced {
+		often = 300
+	}
 	check := func(n int) {
 		var mine, theirs Histogram
 		start := rec.Snapshot(&mine, nil)
@@ -227,7 +237,7 @@ func fillUp(t *testing.T, c *Config, next func(*rand.Rand) float64) {
 	for n := range max(scaled(1200), 2*hotAfter) {
 		switch r.IntN(100) {
 		case 0:
-			full = !full
+			full.Store(!full.Load())
 		case 1:
 			time.Sleep(300 * time.Millisecond)
 			synctest.Wait()
@@ -235,11 +245,11 @@ func fillUp(t *testing.T, c *Config, next func(*rand.Rand) float64) {
 			runtime.GC()
 		}
 		rec.Observe(next(r), r.IntN(max(1, c.Extra)))
-		if observed++; r.IntN(30) == 0 {
+		if observed++; r.IntN(often) == 0 {
 			check(n)
 		}
 	}
-	full = false
+	full.Store(false)
 	time.Sleep(2 * lastReminder)
 	synctest.Wait()
 	if rec.image.owing {
