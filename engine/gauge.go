@@ -70,11 +70,12 @@ func (g *Gauge) refuses() bool {
 }
 
 var gaugeOps = &ops[Gauge]{
-	typ:  encode.Gauge,
-	text: func(g *Gauge) *seriesText { return &g.text },
-	init: func(g *Gauge, f *family) error { g.fam = f; return nil },
-	drop: func(*Gauge) {}, // its word is its own
-	void: func(g *Gauge, f *family) { g.fam = f },
+	typ:   encode.Gauge,
+	modes: modes{usual: GaugeLiveAll, recent: true},
+	text:  func(g *Gauge) *seriesText { return &g.text },
+	init:  func(g *Gauge, f *family, _ int64) error { g.fam = f; return nil },
+	drop:  func(*Gauge) {}, // its word is its own
+	void:  func(g *Gauge, f *family) { g.fam = f },
 	rows: func(t *exposition, _ *family, list []placed[Gauge]) {
 		for _, p := range list {
 			t.gauge(&p.s.text, p.s.Value())

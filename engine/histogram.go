@@ -8,6 +8,7 @@ import (
 
 	"github.com/pawl-metrics/pawl/atomicf"
 	"github.com/pawl-metrics/pawl/encode"
+	"github.com/pawl-metrics/pawl/engine/descriptor"
 	"github.com/pawl-metrics/pawl/nativehist"
 	"github.com/pawl-metrics/pawl/shard"
 )
@@ -217,14 +218,14 @@ func histogramOps(opts HistogramOpts) (*ops[Histogram], error) {
 	if opts.Native.Factor != 0 {
 		return o, nativeOps(o, opts, l)
 	}
-	layout, holds := shard.GroupLayout(1+len(l.bounds)), "begin, end, sum"+l.shape()
-	o.init = func(h *Histogram, f *family) error {
+	layout, holds := shard.GroupLayout(1+len(l.bounds)), &descriptor.Descriptor{Kind: descriptor.Histogram, Bounds: l.finite()}
+	o.init = func(h *Histogram, f *family, start int64) error {
 		h.fam, h.ladder = f, l
-		slab, err := f.alloc(&h.text, holds, layout)
+		slab, err := f.alloc(&h.text, start, holds, layout)
 		h.cells.Init(slab)
 		return err
 	}
-	o.drop = func(h *Histogram) { freeAfter(h, h.fam.store, h.cells.Slab, layout) }
+	o.drop = func(h *Histogram) { giveUp(h, h.fam, h.cells.Slab, layout) }
 	return o, nil
 }
 

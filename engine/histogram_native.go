@@ -107,7 +107,7 @@ func nativeOps(o *ops[Histogram], opts HistogramOpts, l *ladder) error {
 	if err != nil {
 		return err
 	}
-	o.init = func(h *Histogram, f *family) error {
+	o.init = func(h *Histogram, f *family, start int64) error {
 		h.fam, h.ladder, h.native = f, l, n
 		h.cells.Init(shard.NoSlab())
 		h.recorder = nativehist.NewRecorder(f.store, n.config)

@@ -60,6 +60,7 @@ type Recorder struct {
 	config  *Config
 	cells   *Cells
 	base    sparse
+	image   *image    // of base, in a store with other readers; nil elsewhere
 	start   time.Time // of counting: the last reset, or Init
 	pending bool      // a reset is scheduled
 
