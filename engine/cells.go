@@ -26,7 +26,7 @@ func (f *family) alloc(text *seriesText, start int64, holds *descriptor.Descript
 // describe renders what a store that persists is told about a slab.
 func (f *family) describe(text *seriesText, start int64, holds *descriptor.Descriptor) []byte {
 	d := *holds
-	d.Family, d.Labels, d.Start = f.opts.Name, text.labels(), start
+	d.Family, d.Labels, d.Start = f.opts.Name, joined(text.labels(), holds.Labels), start
 	d.Type, d.Help, d.Unit, d.Mode = f.typ, f.opts.Help, f.opts.Unit, f.mode
 	return descriptor.Append(nil, &d)
 }

@@ -1,6 +1,9 @@
 package engine
 
-import "strings"
+import (
+	"strings"
+	"unsafe"
+)
 
 // This file reads label sets back from their rendering.
 
@@ -11,7 +14,39 @@ func (t *seriesText) labels() []Label {
 
 // parse is labels in the memory of plain data.
 func (p *plain) parse(t *seriesText) []Label {
-	return parseLabels(p.labels.take(countPairs(t.inner())), t.inner())
+	labels, inner := p.labels.take(countPairs(t.inner())), t.inner()
+	if !p.lend {
+		return parseLabels(labels, inner)
+	}
+	for i := range labels {
+		l := &labels[i]
+		l.Name, l.Value, inner = cutPair(inner)
+		l.Value = p.unescaped(l.Value)
+		if l.Name[0] == '"' {
+			l.Name = p.unescaped(l.Name[1 : len(l.Name)-1])
+		}
+	}
+	return labels
+}
+
+// unescaped is the function of that name, into bytes.
+func (p *plain) unescaped(s string) string {
+	if strings.IndexByte(s, '\\') < 0 {
+		return s
+	}
+	dst, n := p.bytes.take(len(s)), 0
+	for i := 0; i < len(s); i, n = i+1, n+1 {
+		if dst[n] = s[i]; s[i] == '\\' {
+			i++
+			if dst[n] = s[i]; s[i] == 'n' {
+				dst[n] = '\n'
+			}
+		}
+	}
+	// Same as: string(dst[:n])
+	// Safety: bytes are written again only after reset, and who lends does not keep
+	// strings for so long.
+	return unsafe.String(unsafe.SliceData(dst), n)
 }
 
 func countPairs(inner string) (n int) {
