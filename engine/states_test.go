@@ -253,3 +253,17 @@ func TestStatesWithoutCells(t *testing.T) {
 	}
 	wantDrops(t, r, "store=5")
 }
+
+// rare registers instruments that are written by way of plain data, with label values
+// that need escapes.
+func rare(r *Registry) {
+	MustStringEnumVec(r, statesOf("rare.enum", "a", `"`), "l").With(`\n"`).Set(`"`)
+	MustStringStateSetVec(r, statesOf("rare_set", "a", "b"), "l", "m.n").With("\n", `\\`).Set("b", true)
+	if err := MustStringInfoVec(r, named("rare_info"), "l").With(`q"`).Set(map[string]string{"x.y": "\n"}); err != nil {
+		panic(err)
+	}
+	s := MustStringSummaryVec(r, summaryOf("rare_summary", 0.5, 0.9), "l").With(`q"`)
+	for i := range 1000 {
+		s.Observe(float64(i))
+	}
+}
