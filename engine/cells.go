@@ -20,13 +20,14 @@ func (f *family) alloc(text *seriesText, start int64, holds *descriptor.Descript
 	if f.lasting == nil {
 		return f.store.Alloc(nil, l)
 	}
-	return f.lasting.Alloc(f.describe(text, start, holds), l)
+	return f.lasting.Alloc(f.describe(text.String(), start, holds), l)
 }
 
-// describe renders what a store that persists is told about a slab.
-func (f *family) describe(text *seriesText, start int64, holds *descriptor.Descriptor) []byte {
+// describe renders what a store that persists is told about a slab of the series with
+// these rendered labels.
+func (f *family) describe(labels string, start int64, holds *descriptor.Descriptor) []byte {
 	d := *holds
-	d.Family, d.Labels, d.Start = f.opts.Name, joined(text.labels(), holds.Labels), start
+	d.Family, d.Labels, d.Start = f.opts.Name, joined(labelsOf(labels), holds.Labels), start
 	d.Type, d.Help, d.Unit, d.Mode = f.typ, f.opts.Help, f.opts.Unit, f.mode
 	return descriptor.Append(nil, &d)
 }
@@ -45,6 +46,14 @@ func giveUp[S any](s *S, f *family, slab shard.Slab, l shard.Layout) {
 		f.lasting.Withdraw(slab)
 	}
 	freeAfter(s, f.store, slab, l)
+}
+
+// giveUpExemplars does the same for the exemplars of a dropped series, if there are any.
+func giveUpExemplars[S any](s *S, x *exemplarFile) {
+	if x != nil {
+		x.withdraw()
+		runtime.AddCleanup(s, (*exemplarFile).free, x)
+	}
 }
 
 // freeAfter returns the slab to its store when s is garbage: when no handle can

@@ -191,6 +191,7 @@ var counterOps = &ops[Counter]{
 		giveUp(c, c.fam, c.cell, counterLayout)
 		if more := c.more.Load(); more != nil {
 			giveUp(c, c.fam, more.frac, counterLayout)
+			giveUpExemplars(c, more.exemplar.file)
 		}
 	},
 	void: func(c *Counter, f *family) { c.fam, c.cell = f, shard.NoSlab() },

@@ -47,6 +47,7 @@ type family struct {
 	labels []string // all names in order; nil when every one is the same in all formats
 	forms  [syntaxes * schemes]atomic.Pointer[form]
 
+	gauges gaugeHome       // of gauges in memory
 	body   body            // the series; an order[S] behind its writer
 	consts map[string]bool // rendered const labels of each registration; belongs to reg.mu
 

@@ -137,7 +137,6 @@ func TestStoreFailureForFraction(t *testing.T) {
 func TestOwnFamiliesDoNotUseTheStore(t *testing.T) {
 	store := new(persistentStore)
 	r := registryOn(store)
-	MustGauge(r, named("g")).Set(1)
 	MustGaugeFunc(r, named("f"), func() float64 { panic("x") })
 	r.AppendText(nil)
 	if len(store.descs) != 0 {

@@ -224,7 +224,10 @@ func histogramOps(opts HistogramOpts) (*ops[Histogram], error) {
 		h.cells.Init(slab)
 		return err
 	}
-	o.drop = func(h *Histogram) { giveUp(h, h.fam, h.cells.Slab, layout) }
+	o.drop = func(h *Histogram) {
+		giveUp(h, h.fam, h.cells.Slab, layout)
+		h.dropExemplars()
+	}
 	return o, nil
 }
 

@@ -114,7 +114,7 @@ func (i *Info) say(labels []Label) error {
 			old = append(old, last.slab)
 		}
 		holds := &descriptor.Descriptor{Kind: descriptor.Info, Labels: labels}
-		slab, err := lasting.Replace(i.fam.describe(&i.text, i.start, holds), infoLayout, holdOne, old)
+		slab, err := lasting.Replace(i.fam.describe(i.text.String(), i.start, holds), infoLayout, holdOne, old)
 		if err != nil {
 			return refuse(i.fam.opts.Name, ErrStore, "%v", err)
 		}
@@ -136,7 +136,7 @@ func (f *family) infoLabels(text *seriesText, info map[string]string) ([]Label, 
 		names = append(names, name)
 	}
 	slices.Sort(names)
-	if err := checkNames(f.opts.Name, names, text.labels(), "", f.reg.names); err != nil {
+	if err := checkNames(f.opts.Name, names, labelsOf(text.String()), "", f.reg.names); err != nil {
 		return nil, err
 	}
 	labels := make([]Label, len(names))

@@ -7,9 +7,10 @@ import (
 
 // This file reads label sets back from their rendering.
 
-// labels returns the label set as it was before it was rendered, in name order.
-func (t *seriesText) labels() []Label {
-	return parseLabels(make([]Label, countPairs(t.inner())), t.inner())
+// labelsOf returns a label set as it was before it was rendered, in name order.
+func labelsOf(text string) []Label {
+	inner := innerOf(text)
+	return parseLabels(make([]Label, countPairs(inner)), inner)
 }
 
 // parse is labels in the memory of plain data.

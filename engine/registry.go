@@ -191,9 +191,11 @@ func (r *Registry) enter(c claim) (*family, error) {
 }
 
 func newFamily(r *Registry, c claim) *family {
-	return &family{opts: c.opts, typ: c.typ, names: sampleNames(c.opts.Name, c.typ), shape: c.shape, mode: c.mode,
+	f := &family{opts: c.opts, typ: c.typ, names: sampleNames(c.opts.Name, c.typ), shape: c.shape, mode: c.mode,
 		store: r.store, lasting: r.lasting, reg: r, own: !r.open, labels: c.labels,
 		body: c.body(), consts: map[string]bool{c.consts: true}}
+	f.gauges.fam = f
+	return f
 }
 
 // clash refuses a family that would have a name of another family's, to some

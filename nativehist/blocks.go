@@ -135,10 +135,9 @@ func (r *Recorder) fold() {
 		return
 	}
 	r.retired = slices.DeleteFunc(r.retired, func(b retired) bool {
-		if b.layout.Value() != nil {
+		if b.layout.Value() != nil || !r.absorb(b.block) {
 			return false
 		}
-		r.base.addBlock(b.block)
 		r.cells.free(b.block.cells.Slab, shard.GroupLayout(b.block.words))
 		return true
 	})
@@ -149,6 +148,22 @@ func (r *Recorder) fold() {
 		}
 		return gone
 	})
+}
+
+// absorb makes a block part of base, if a store with other readers has room for what
+// comes of it.
+func (r *Recorder) absorb(b *block) bool {
+	if r.image == nil {
+		r.base.addBlock(b)
+		return true
+	}
+	next := r.base.clone()
+	next.addBlock(b)
+	ok := r.image.fold(&next, b)
+	if ok {
+		r.base = next
+	}
+	return ok
 }
 
 // addBlock adds what a block has counted.

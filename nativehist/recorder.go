@@ -161,6 +161,9 @@ func (r *Recorder) observeSlow(v float64, i int) {
 	i = int(min(uint(i), uint(r.config.Extra)-1))
 	r.mu.Lock()
 	r.base.observe(v, i)
+	if r.image != nil {
+		r.image.observe(&r.base, v, i)
+	}
 	switch l := r.layout.Load(); {
 	case r.over():
 		r.limit(v, i)
