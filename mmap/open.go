@@ -192,7 +192,7 @@ func (s *Store) attach(b *file.Builder) error {
 
 func (s *Store) unmap() {
 	s.dir.release()
-	s.space.head.Release()
+	s.space.head.release()
 }
 
 // publish gives the finished file the name that readers look for.
