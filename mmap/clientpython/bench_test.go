@@ -2,7 +2,6 @@ package clientpython
 
 import (
 	"fmt"
-	"os"
 	"testing"
 	"time"
 )
@@ -10,11 +9,7 @@ import (
 // benchFolder makes a folder as a service leaves it whose 2000 processes had counters,
 // histograms and summaries: 6000 files with 1.1 million entries in all.
 func benchFolder(b *testing.B) (dir string) {
-	dir = b.TempDir()
-	if memory, err := os.MkdirTemp("/dev/shm", "clientpython"); err == nil {
-		b.Cleanup(func() { os.RemoveAll(memory) })
-		dir = memory
-	}
+	dir = memoryDir(b)
 	var counters, histograms, summaries []Entry
 	for i := range 200 {
 		route := fmt.Sprintf("/api/v1/things/%d", i)

@@ -50,7 +50,7 @@ func afterDeath(t testing.TB, dir string) values {
 func TestFoldChangesNothing(t *testing.T) {
 	for seed := range uint64(12) {
 		r := rand.New(rand.NewPCG(seed, 7))
-		dir := t.TempDir()
+		dir := memoryDir(t)
 		n := []numbers{valueOnly, withStamp}[seed%2]
 		for round := range 3 {
 			populate(t, r, dir, 2+r.IntN(8), 5, n)
@@ -83,7 +83,7 @@ func TestFoldChangesNothing(t *testing.T) {
 // what rounding took away.
 func TestFoldOfFractions(t *testing.T) {
 	r := rand.New(rand.NewPCG(5, 5))
-	dir := t.TempDir()
+	dir := memoryDir(t)
 	for i := range 300 {
 		putEntries(t, dir, fmt.Sprintf("counter_%d.db", i), counterOf(r.Float64()*math.Pow(10, float64(r.IntN(8)))))
 		if i%10 == 0 {
@@ -120,7 +120,7 @@ func TestFoldStoppedAtEachStep(t *testing.T) {
 	all := FoldOptions{AllGauges: true}
 	for _, n := range []numbers{valueOnly, withStamp} {
 		for step := 0; ; step++ {
-			dir := t.TempDir()
+			dir := memoryDir(t)
 			r := rand.New(rand.NewPCG(9, 9))
 			populate(t, r, dir, 1, 2, n)
 			fold(t, dir, all) // so that there are archives
