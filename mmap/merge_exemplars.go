@@ -1,7 +1,6 @@
 package mmap
 
 import (
-	"cmp"
 	"encoding/binary"
 	"math"
 	"slices"
@@ -28,30 +27,31 @@ type exemplar struct {
 
 // addExemplar keeps the newest of each place, and of a native histogram the ten newest.
 // Of equally new ones it keeps that which was there.
-func (s *series) addExemplar(bucket int, words []uint64) {
+func addExemplar(list []exemplar, bucket int, words []uint64) []exemplar {
 	x := exemplar{bucket, int64(words[1]), words}
 	if x.at == 0 {
-		return // none was recorded yet
+		return list // none was recorded yet
 	}
 	most := 1
 	if bucket == exemplarOfNative {
 		most = mostNative
 	}
 	oldest, found := -1, 0
-	for i := range s.exemplars {
-		if s.exemplars[i].bucket != bucket {
+	for i := range list {
+		if list[i].bucket != bucket {
 			continue
 		}
-		if found++; oldest < 0 || s.exemplars[i].at < s.exemplars[oldest].at {
+		if found++; oldest < 0 || list[i].at < list[oldest].at {
 			oldest = i
 		}
 	}
 	switch {
 	case found < most:
-		s.exemplars = append(s.exemplars, x)
-	case x.at > s.exemplars[oldest].at:
-		s.exemplars[oldest] = x
+		return append(list, x)
+	case x.at > list[oldest].at:
+		list[oldest] = x
 	}
+	return list
 }
 
 // exemplarsOf returns those of one place, the newest last. One whose labels make no
@@ -101,9 +101,4 @@ func timestamp(nanoseconds int64) encode.Timestamp {
 		return encode.Timestamp{}
 	}
 	return encode.UnixTimestamp(0, nanoseconds)
-}
-
-// newest orders exemplars for an archive.
-func newest(a, b exemplar) int {
-	return cmp.Or(cmp.Compare(a.bucket, b.bucket), cmp.Compare(a.at, b.at))
 }

@@ -63,7 +63,7 @@ func (m *merger) addExemplars(s *source) {
 		e := &s.entries[i]
 		p := e.form
 		if p.Kind == descriptor.Exemplar && p.series.scan == m.scan && p.Type == p.series.family.lead.Type {
-			p.series.addExemplar(p.Bucket, s.words[e.out:][:e.words-2])
+			p.series.exemplars = addExemplar(p.series.exemplars, p.Bucket, s.words[e.out:][:e.words-2])
 		}
 	}
 }

@@ -208,3 +208,13 @@ func (d *scanner) merge() {
 	}
 	nameProcesses(d.order)
 }
+
+// count returns how many files of processes are in a state.
+func (d *scanner) count(state Liveness) (n int) {
+	for _, s := range d.order {
+		if s.err == nil && s.state == state && !s.archived() {
+			n++
+		}
+	}
+	return n
+}

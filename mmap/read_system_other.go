@@ -28,3 +28,5 @@ func (handle) file(string) *os.File         { return nil }
 func unmap([]byte)                          {}
 func createFile(string) (*os.File, error)   { return nil, errors.ErrUnsupported }
 func openLock(string) (*os.File, error)     { return nil, errors.ErrUnsupported }
+
+func handleOf(*os.File) handle { return noHandle }

@@ -121,3 +121,6 @@ func createFile(path string) (*os.File, error) {
 func openLock(path string) (*os.File, error) {
 	return os.OpenFile(path, os.O_RDWR|os.O_CREATE|unix.O_NOFOLLOW, 0o600)
 }
+
+// handleOf returns a handle for an open file, which stays the file's to close.
+func handleOf(f *os.File) handle { return handle{int(f.Fd())} }
