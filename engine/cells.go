@@ -3,7 +3,6 @@ package engine
 import (
 	"math"
 	"runtime"
-	"strings"
 
 	"github.com/pawl-metrics/pawl/encode"
 	"github.com/pawl-metrics/pawl/engine/descriptor"
@@ -36,23 +35,13 @@ func (f *family) describe(labels string, start int64, holds *descriptor.Descript
 
 // labelsOf returns a label set as it was before it was rendered, in name order.
 func labelsOf(text string) (list []encode.Label) {
-	for rest := innerOf(text); rest != ""; rest = strings.TrimPrefix(rest, ",") {
-		after := afterLabelName(rest)
-		name := rest[:len(rest)-len(after)]
-		if name[0] == '"' {
-			name = unquote(name)
-		}
-		value := after[1:] // the equals sign
-		rest = afterQuoted(value)
-		list = append(list, encode.Label{Name: name, Value: unquote(value[:len(value)-len(rest)])})
+	for rest := innerOf(text); rest != ""; {
+		var l encode.Label
+		l.Name, l.Value, rest = cutPair(rest)
+		list = append(list, encode.Label{Name: unquoted(l.Name), Value: unescaped(l.Value)})
 	}
 	return list
 }
-
-var unescapeLabel = strings.NewReplacer(`\\`, `\`, `\"`, `"`, `\n`, "\n")
-
-// unquote undoes what encode.AppendLabelValue and the quotes around it did.
-func unquote(s string) string { return unescapeLabel.Replace(s[1 : len(s)-1]) }
 
 // cells is a slab on its way back to its store.
 type cells struct {
