@@ -15,13 +15,12 @@ import (
 	"github.com/pawl-metrics/pawl/shard"
 )
 
-// population is instruments of every kind whose cells a store keeps, native
-// histograms left out.
+// population is instruments of every kind whose cells a store keeps.
 type population struct {
 	counters, fractions *StringVec[Counter]
 	gauges, recents     *StringVec[Gauge]
 	flights             *StringVec[UpDown]
-	timings             *StringVec[Histogram]
+	timings, natives    *StringVec[Histogram]
 }
 
 func populate(r *Registry) *population {
@@ -35,6 +34,8 @@ func populate(r *Registry) *population {
 		recents:   MustStringGaugeVec(r, o("m_r", GaugeMostRecent), "z"),
 		flights:   MustStringUpDownVec(r, o("m_u", GaugeMax), "z"),
 		timings:   MustStringHistogramVec(r, HistogramOpts{Opts: o("m_h", GaugeDefault), Buckets: []float64{-1, 0.5, 3}}, "z"),
+		natives: MustStringHistogramVec(r, HistogramOpts{Opts: o("m_n", GaugeDefault), Buckets: []float64{0, 1},
+			Native: NativeOpts{Factor: 1.1, MaxBuckets: 20, MaxZeroThreshold: 0.1}}, "z"),
 	}
 }
 
@@ -48,6 +49,7 @@ func (p *population) record(rng *rand.Rand, keys []string) {
 	p.recents.With(k).Set(float64(n) - 4.5)
 	p.flights.With(k).Add(int64(n) - 4)
 	p.timings.With(k).Observe(float64(n) / 2)
+	p.natives.With(k).Observe(float64(n-4) / float64(int(1)<<rng.IntN(12)))
 }
 
 // Whoever reads a store that persists, by descriptors and words alone, finds what a
@@ -67,6 +69,29 @@ func TestAnotherReaderFindsTheSame(t *testing.T) {
 	})
 	if got, want := file.exposition(t), exposure(r); got != want {
 		t.Errorf("in the store:\n%s\nexposed:\n%s", got, want)
+	}
+	file.check(t)
+}
+
+// A native histogram is in the store too, bucket by bucket, cold and hot.
+func TestAnotherReaderFindsNativeBuckets(t *testing.T) {
+	file := new(memoryFile)
+	r := registryOn(file)
+	h := MustHistogram(r, nativeNamed("h", 1.1, 1, 2))
+	rng := rand.New(rand.NewPCG(1, 2))
+	for i := range 5000 {
+		h.Observe(math.Trunc(rng.NormFloat64()*float64(i)*8) / 8) // sums of which are exact
+		if i%100 != 0 {
+			continue
+		}
+		got, buckets := sumNative(file.live(t)[0])
+		want := h.Snapshot()
+		if !reflect.DeepEqual(got, *want.Native) || !slices.Equal(buckets, want.Buckets) {
+			t.Fatalf("after %d: in the store %+v %v, want %+v", i, got, buckets, want)
+		}
+	}
+	if file.live(t)[0][0].Start != r.byName["h"].body.(*series[Histogram]).list()[0].start {
+		t.Error("the store says that the histogram began at another time")
 	}
 	file.check(t)
 }
@@ -260,6 +285,7 @@ func TestASeriesComesAgain(t *testing.T) {
 		p.recents.Reset()
 		p.flights.Delete("a")
 		p.timings.Delete("a")
+		p.natives.Delete("b")
 		if got, want := file.exposition(t), exposure(r); got != want {
 			t.Fatalf("in the store:\n%s\nexposed:\n%s", got, want)
 		}
@@ -289,6 +315,7 @@ func TestStressWithdrawal(t *testing.T) {
 			p.recents.Delete(k)
 			p.flights.Delete(k)
 			p.timings.Delete(k)
+			p.natives.Delete(k)
 		}
 	}, func() {
 		r.AppendText(nil)
@@ -297,7 +324,8 @@ func TestStressWithdrawal(t *testing.T) {
 	if got, want := file.exposition(t), exposure(r); got != want {
 		t.Errorf("in the store:\n%s\nexposed:\n%s", got, want)
 	}
-	for _, reset := range []func(){p.counters.Reset, p.fractions.Reset, p.gauges.Reset, p.recents.Reset, p.flights.Reset, p.timings.Reset} {
+	for _, reset := range []func(){p.counters.Reset, p.fractions.Reset, p.gauges.Reset, p.recents.Reset, p.flights.Reset,
+		p.timings.Reset, p.natives.Reset} {
 		reset()
 	}
 	r.AppendText(nil)
@@ -438,11 +466,11 @@ func TestStressExemplarsInAFile(t *testing.T) {
 					if d.Family != family || d.Kind != descriptor.Exemplar {
 						continue
 					}
-					data := d.rec.section(0)
-					if d.rec.state.Load() != d.state || data == nil {
+					e, whole := d.exemplar()
+					if d.rec.state.Load() != d.state {
 						continue // it is another one's by now
 					}
-					if e := d.exemplar(t); d.rec.state.Load() == d.state && e.Labels[0] != label(e.Value) {
+					if !whole || e.Labels[0] != label(e.Value) {
 						t.Errorf("the exemplar of %v has %v", e.Value, e.Labels)
 					}
 				}

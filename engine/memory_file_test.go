@@ -16,6 +16,7 @@ import (
 
 	"github.com/pawl-metrics/pawl/encode"
 	"github.com/pawl-metrics/pawl/engine/descriptor"
+	"github.com/pawl-metrics/pawl/nativehist"
 	"github.com/pawl-metrics/pawl/shard"
 )
 
@@ -252,8 +253,7 @@ func (r *memoryRecord) sumFloat(word int) (v float64) {
 	return v
 }
 
-// section copies the data words of a stripe's section, whole; nil when nothing was
-// ever recorded there.
+// section copies the data words of a stripe's section, whole.
 func (r *memoryRecord) section(i int) []uint64 {
 	words := r.stripe(i)
 	data := make([]uint64, len(words)-shard.SectionWords)
@@ -263,9 +263,6 @@ func (r *memoryRecord) section(i int) []uint64 {
 			data[i] = atomic.LoadUint64(&words[shard.SectionWords+i])
 		}
 		if atomic.LoadUint64(&words[0]) == end {
-			if end == 0 {
-				return nil
-			}
 			return data
 		}
 		runtime.Gosched()
@@ -307,7 +304,7 @@ func (s *memoryFile) live(t testing.TB) (list [][]seen) {
 	return list
 }
 
-// exposition is what the file says, as text, without native histograms.
+// exposition is what the file says, as text.
 func (s *memoryFile) exposition(t testing.TB) string {
 	t.Helper()
 	var dst []byte
@@ -361,16 +358,64 @@ func appendSeen(dst []byte, one []seen) []byte {
 		dst = append(encode.AppendFloat(dst, sum), '\n')
 		line("_count")
 		dst = encode.AppendUint(dst, count)
+	case descriptor.NativeBase, descriptor.NativeBlock:
+		h, buckets := sumNative(one)
+		bounds := append(slices.Clone(d.Bounds), inf)
+		if len(buckets) == 0 {
+			buckets = []uint64{h.Count}
+		}
+		total := uint64(0)
+		for i, n := range buckets {
+			total += n
+			line("_bucket", Label{Name: "le", Value: string(encode.AppendBound(nil, bounds[i]))})
+			dst = append(encode.AppendUint(dst, total), '\n')
+		}
+		line("_sum")
+		dst = append(encode.AppendFloat(dst, h.Sum), '\n')
+		line("_count")
+		dst = encode.AppendUint(dst, h.Count)
 	default:
 		dst = fmt.Appendf(dst, "%s has kind %d", d.Family, d.Kind)
 	}
 	return append(dst, '\n')
 }
 
+// sumNative adds up the parts of a native histogram, and its classic buckets.
+func sumNative(one []seen) (h NativeHistogram, buckets []uint64) {
+	var sum nativehist.Sum
+	each := func(add func(seen, nativehist.Part) error) {
+		for _, d := range one {
+			if d.Kind != descriptor.NativeBase && d.Kind != descriptor.NativeBlock {
+				continue
+			}
+			p := nativehist.Part{Block: d.Kind == descriptor.NativeBlock, Schema: d.Schema, Threshold: d.Threshold, Extra: int(d.Extra)}
+			for i, r := range d.Reaches {
+				p.Reaches[i] = nativehist.Reach(r)
+			}
+			if err := add(d, p); err != nil {
+				panic(err)
+			}
+			buckets = make([]uint64, d.Extra)
+		}
+	}
+	each(func(_ seen, p nativehist.Part) error { return sum.Meet(p) })
+	each(func(d seen, p nativehist.Part) error {
+		for i := range d.rec.stripes() {
+			if err := sum.Add(p, d.rec.section(i)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	sum.Histogram(&h)
+	sum.Extra(buckets)
+	return h, buckets
+}
+
 func (d *seen) newest() float64 {
 	var value, at uint64
 	for i := range d.rec.stripes() {
-		if pair := d.rec.section(i); pair != nil && pair[1] > at {
+		if pair := d.rec.section(i); pair[1] > at {
 			value, at = pair[0], pair[1]
 		}
 	}
@@ -381,9 +426,6 @@ func (d *seen) histogram() (sum float64, counts []uint64, count uint64) {
 	counts = make([]uint64, len(d.Bounds)+1)
 	for i := range d.rec.stripes() {
 		data := d.rec.section(i)
-		if data == nil {
-			continue
-		}
 		sum += math.Float64frombits(data[0])
 		for b, n := range data[1:] {
 			counts[b] += n
@@ -400,15 +442,18 @@ func (s *memoryFile) exemplars(t testing.TB, family string) map[int][]Exemplar {
 	for _, one := range s.live(t) {
 		for _, d := range one {
 			if d.Family == family && d.Kind == descriptor.Exemplar {
-				list[d.Bucket] = append(list[d.Bucket], d.exemplar(t))
+				e, whole := d.exemplar()
+				if !whole {
+					t.Fatalf("an exemplar of %s has torn labels: %+v", family, e)
+				}
+				list[d.Bucket] = append(list[d.Bucket], e)
 			}
 		}
 	}
 	return list
 }
 
-func (d *seen) exemplar(t testing.TB) (e Exemplar) {
-	t.Helper()
+func (d *seen) exemplar() (e Exemplar, whole bool) {
 	data := d.rec.section(0)
 	e.Value = math.Float64frombits(data[0])
 	e.Timestamp = encode.UnixTimestamp(0, int64(data[1]))
@@ -416,11 +461,13 @@ func (d *seen) exemplar(t testing.TB) (e Exemplar) {
 	for _, w := range data[3:] {
 		text = binary.NativeEndian.AppendUint64(text, w)
 	}
-	text = text[:data[2]]
+	text = text[:min(data[2], uint64(len(text)))]
+	whole = true
 	next := func() string {
 		n, size := binary.Uvarint(text)
 		if size <= 0 || n > uint64(len(text)-size) {
-			t.Fatalf("labels of an exemplar end in %q", text)
+			text, whole = nil, false
+			return ""
 		}
 		s := string(text[size : size+int(n)])
 		text = text[size+int(n):]
@@ -429,5 +476,5 @@ func (d *seen) exemplar(t testing.TB) (e Exemplar) {
 	for len(text) > 0 {
 		e.Labels = append(e.Labels, Label{Name: next(), Value: next()})
 	}
-	return e
+	return e, whole
 }
