@@ -8,10 +8,11 @@ import (
 
 	"github.com/pawl-metrics/pawl/benchmarks/internal/measure"
 	"github.com/pawl-metrics/pawl/benchmarks/internal/ops"
+	"github.com/pawl-metrics/pawl/benchmarks/internal/suite"
 )
 
 func TestMain(m *testing.M) {
-	if ops.Child() {
+	if ops.Child() || suite.Child() {
 		return
 	}
 	os.Exit(m.Run())

@@ -2,7 +2,7 @@
 // today, on the machine at hand:
 //
 //	cd benchmarks && go run . -quick      a first look, under 50 s
-//	cd benchmarks && go run .             the whole suite, some twenty minutes
+//	cd benchmarks && go run .             the whole suite, under 14 minutes
 //
 // It prints tables and writes report/README.md with charts, method, machine and raw
 // data. The same table of ops runs under go test -bench, for benchstat.
@@ -24,12 +24,30 @@
 // The same moment. All libraries run in one process and take turns, a short sample
 // each, round after round, and each round begins with another. What the machine's
 // other tenants do hits all alike. Before each sample the garbage of the one before
-// is collected. What an op allocates is paid for as far as a collection falls
+// is collected. A scrape or a filling that takes half a second or more is not done
+// for warming up alone; each library's first scrape is part of its set-up. What an op allocates is paid for as far as a collection falls
 // into its sample; the last, unfinished cycle is not, which favours those that
 // allocate.
 //
-// No ratio out of noise. A ratio is left out when the rounds do not agree on who is
-// faster, or differ by more than a factor of two. Rows that pawl loses are kept.
+// Not one process. How heap, stacks and physical pages lie and where hash tables put
+// things is settled early in a process, and for as long as it runs a neighbour may have
+// the machine's cache: that moves ratios by a tenth and more, and no number of rounds in
+// one process shows it. So the
+// suite goes over its plan in five passes (three with -quick, and from 100,000
+// series on), and in each of them each op at each size gets a new process. A process says
+// one ratio, the median of its rounds' ratios; the ratio that is printed is the median of the
+// processes.
+//
+// No ratio out of noise. Each ratio has a range, which holds what another run is to
+// find: the 99% interval of Student's t about the mean of the logarithms of the
+// processes' ratios, widened by 5% at both ends. From the least to the greatest of five
+// would be too little, because two such ranges of the same thing miss each other once in
+// 126 times. The 5% are for processes that agree by luck, and for what is
+// the same in all processes of a run and not in the next: a build whose layout is unlucky, a
+// neighbour who stays for minutes. Where the range has 1 in it the ratio is left out,
+// since it is not known who is faster. With -against an earlier run the suite fails when
+// two ratios differ in direction, or their ranges do not overlap. Rows that pawl loses are
+// kept.
 //
 // # What is the same for all
 //

@@ -23,14 +23,14 @@ type options struct {
 func parse(args []string) (*options, error) {
 	o, run, cpu := new(options), "", ""
 	f := flag.NewFlagSet("benchmarks", flag.ContinueOnError)
-	f.BoolVar(&o.Quick, "quick", false, "a first look: fewer rounds, shorter samples, smaller sizes; under 50 s")
+	f.BoolVar(&o.Quick, "quick", false, "a first look: fewer processes, shorter samples, smaller sizes; under 50 s")
 	f.StringVar(&run, "run", "", "measure only ops, or rows such as op=counter_inc/impl=pawl/p=1/n=0, that match this `regexp`")
 	f.StringVar(&o.json, "json", "", "write the rows as a JSON array to this `file`")
-	f.IntVar(&o.Count, "count", 0, "number of `rounds`; 0 is 5 with -quick and 10 without, fewer for what takes long")
+	f.IntVar(&o.Count, "count", 0, "take at least this `number` of samples of each row, over all processes, however long that takes; 0 is up to 2 in each of 5 processes, with -quick in each of 3")
 	f.StringVar(&cpu, "cpu", "", "`list` of numbers of goroutines for recordings and lookups, such as 1,2,8")
 	f.StringVar(&o.out, "out", "report", "write the report to this `folder`")
 	f.StringVar(&o.from, "from", "", "measure nothing: take the run that this `file`, a report's run.json, holds")
-	f.StringVar(&o.against, "against", "", "compare the ratios with an earlier run's, a run.json `file`")
+	f.StringVar(&o.against, "against", "", "compare the ratios with an earlier run's, a run.json `file`, and fail where they do not agree")
 	f.StringVar(&o.publish, "publish", "", "write the figures into README.md and docs/ of the repository in this `folder`")
 	if err := f.Parse(args); err != nil {
 		return nil, err

@@ -5,10 +5,11 @@ import (
 	"os"
 
 	"github.com/pawl-metrics/pawl/benchmarks/internal/ops"
+	"github.com/pawl-metrics/pawl/benchmarks/internal/suite"
 )
 
 func main() {
-	if ops.Child() {
+	if ops.Child() || suite.Child() {
 		return
 	}
 	if err := run(os.Args[1:]); err != nil {

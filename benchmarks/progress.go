@@ -11,7 +11,8 @@ import (
 	"github.com/pawl-metrics/pawl/benchmarks/internal/suite"
 )
 
-// progress draws a bar on a terminal, and prints each op's table when it is done.
+// progress draws a bar on a terminal, and prints each op's table when its last pass is
+// done.
 // Where standard error is no terminal there is no bar.
 type progress struct {
 	begin time.Time

@@ -30,7 +30,7 @@ func run(args []string) error {
 		return err
 	}
 	if problems := r.Results.Problems; len(problems) > 0 {
-		return fmt.Errorf("totals are wrong:\n%s", strings.Join(problems, "\n"))
+		return fmt.Errorf("problems:\n%s", strings.Join(problems, "\n"))
 	}
 	return o.compare(r)
 }
@@ -42,7 +42,10 @@ func (o *options) take(args []string) (*report.Run, error) {
 	}
 	watch := newProgress()
 	results := suite.Run(&o.Config, watch)
-	if len(results.Rows) == 0 {
+	switch {
+	case len(results.Problems) > 0 && len(results.Rows) == 0:
+		return nil, fmt.Errorf("nothing could be measured:\n%s", strings.Join(results.Problems, "\n"))
+	case len(results.Rows) == 0:
 		return nil, errors.New("-run matches nothing")
 	}
 	return &report.Run{
@@ -63,7 +66,7 @@ func (o *options) write(r *report.Run) error {
 	return r.Publish(o.publish)
 }
 
-// compare says where an earlier run found something else.
+// compare says where an earlier run found something else, and fails if it did.
 func (o *options) compare(r *report.Run) error {
 	if o.against == "" {
 		return nil
@@ -72,7 +75,11 @@ func (o *options) compare(r *report.Run) error {
 	if err != nil {
 		return err
 	}
-	fmt.Print(r.Against(old))
+	text, agree := r.Against(old)
+	fmt.Print(text)
+	if !agree {
+		return fmt.Errorf("this run and %s do not agree", o.against)
+	}
 	return nil
 }
 

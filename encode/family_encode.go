@@ -16,15 +16,33 @@ func AppendFamily(dst []byte, f Format, opts Options, fam *Family) []byte {
 	}
 	w.header()
 	begun := len(w.dst)
-	for i := range fam.Samples {
-		if s := &fam.Samples[i]; w.labelsFit(s) {
-			w.sample(s)
-		}
-	}
+	w.samples(fam.Samples)
 	if len(w.dst) == begun {
 		return w.dst[:len(dst)]
 	}
 	return w.dst
+}
+
+// AppendSamples appends some of a family's samples in a text format, for families
+// that are written piece by piece, behind [AppendHeader]. It appends nothing in
+// protobuf, where a family is one message.
+func AppendSamples(dst []byte, f Format, opts Options, fam *Family, samples []Sample) []byte {
+	f = Format{f.Syntax.known(), f.Scheme.known()}
+	names, ok := spell(f, fam)
+	if !ok || f.Syntax == ProtobufDelimited {
+		return dst
+	}
+	w := writer{dst, f, opts, fam, names}
+	w.samples(samples)
+	return w.dst
+}
+
+func (w *writer) samples(samples []Sample) {
+	for i := range samples {
+		if s := &samples[i]; w.labelsFit(s) {
+			w.sample(s)
+		}
+	}
 }
 
 func (w *writer) sample(s *Sample) {

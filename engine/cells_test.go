@@ -222,7 +222,7 @@ func TestStressFractionsDuringDelete(t *testing.T) {
 // scrape do together.
 func orphaned[S any](o *ops[S], f *family) *S {
 	s := new(S)
-	if err := o.init(s, f); err != nil {
+	if err := o.init(s, f, 0); err != nil {
 		panic(err)
 	}
 	o.drop(s)

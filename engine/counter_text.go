@@ -15,7 +15,7 @@ import (
 // and 33 (with the faster copying and digits that came along with it).
 const batch = 64
 
-func writeCounters(t *sink, _ *family, list []placed[Counter]) {
+func writeCounters(t *exposition, _ *family, list []placed[Counter]) {
 	for len(list) > 0 {
 		part := list[:min(batch, len(list))]
 		t.readCounters(part)
@@ -35,7 +35,7 @@ func writeCounters(t *sink, _ *family, list []placed[Counter]) {
 
 // readCounters reads the integer part of each counter, one memory access further
 // for all of them at each pass.
-func (t *sink) readCounters(part []placed[Counter]) {
+func (t *exposition) readCounters(part []placed[Counter]) {
 	var touched uint32
 	for _, p := range part {
 		touched += p.s.text.n
@@ -49,7 +49,7 @@ func (t *sink) readCounters(part []placed[Counter]) {
 }
 
 // counterLines appends a line for each counter, with the counts that were read.
-func (t *sink) counterLines(part []placed[Counter]) {
+func (t *exposition) counterLines(part []placed[Counter]) {
 	name := t.form.names[noSuffix]
 	for i, p := range part {
 		buf := p.s.text.prefix().Append(name.Append(t.buf))
@@ -65,7 +65,7 @@ func (t *sink) counterLines(part []placed[Counter]) {
 
 // counterLinesWithMore appends the lines of formats that have start timestamps and
 // exemplars, and of names that need quotes.
-func (t *sink) counterLinesWithMore(part []placed[Counter]) {
+func (t *exposition) counterLinesWithMore(part []placed[Counter]) {
 	for i, p := range part {
 		t.line(noSuffix, &p.s.text)
 		more := p.s.more.Load()
@@ -83,7 +83,7 @@ func (t *sink) counterLinesWithMore(part []placed[Counter]) {
 }
 
 // counterMessages appends a message for each counter.
-func (t *sink) counterMessages(part []placed[Counter]) {
+func (t *exposition) counterMessages(part []placed[Counter]) {
 	for i, p := range part {
 		m, more := t.openMetric(&p.s.text), p.s.more.Load()
 		t.buf = encode.AppendCounterMessage(t.buf, more.value(t.counts[i]), p.begun(), more.latest(), t.format.Scheme)

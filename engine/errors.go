@@ -32,11 +32,13 @@ var (
 	// labels.
 	ErrDuplicate = errors.New("duplicate registration")
 	// ErrConflict: the family is registered already, with another type, help,
-	// unit, labels or buckets; or it or its samples would have another family's name
+	// unit, labels, buckets or mode; or it or its samples would have another family's name
 	// in some format, as those of a histogram x and a counter x_count.
 	ErrConflict = errors.New("conflicting registration")
 	// ErrBuckets: the bucket bounds are empty, NaN, not ascending, or too many.
 	ErrBuckets = errors.New("invalid buckets")
+	// ErrMode: there is no such gauge mode, or the instrument cannot have it.
+	ErrMode = errors.New("unusable gauge mode")
 	// ErrFunc: a callback is nil.
 	ErrFunc = errors.New("nil callback")
 	// ErrLabelCount: a number of label values other than the family's.

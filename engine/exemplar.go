@@ -70,7 +70,7 @@ func cloneLabels(labels []Label) []Label {
 }
 
 // exemplar ends a sample's line with its exemplar, in the formats that have them.
-func (t *sink) exemplar(e *Exemplar) {
+func (t *exposition) exemplar(e *Exemplar) {
 	if e != nil && t.strict {
 		t.buf = encode.AppendExemplar(t.buf, t.format, e)
 	}

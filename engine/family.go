@@ -5,6 +5,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/pawl-metrics/pawl/encode"
 	"github.com/pawl-metrics/pawl/shard"
@@ -23,6 +24,10 @@ type Opts struct {
 	// ConstLabels are on every series of this registration. A family may be
 	// registered several times with different const label values.
 	ConstLabels map[string]string
+	// Mode says how the values of several processes become one, where the registry's
+	// store is one that they share: of gauges, UpDowns, and other families that are no
+	// sums. The zero value is the instrument's own.
+	Mode GaugeMode
 }
 
 // family is one metric name and what is registered under it. Everything but
@@ -31,21 +36,28 @@ type family struct {
 	opts  Opts
 	typ   encode.Type
 	shape string // what else must agree between registrations: label names, buckets
+	mode  GaugeMode
 	store shard.Store
 	reg   *Registry
+	own   bool // the registry reports on itself
 
+	lasting shard.Persistent // the store, when it is one; else nil
+
+	names  []string // that it takes, of samples and of itself, in every format
 	labels []string // all names in order; nil when every one is the same in all formats
 	forms  [syntaxes * schemes]atomic.Pointer[form]
 
+	gauges gaugeHome       // of gauges in memory
 	body   body            // the series; an order[S] behind its writer
 	consts map[string]bool // rendered const labels of each registration; belongs to reg.mu
 
-	mu sync.Mutex // makes fraction cells of counters, one at a time
+	mu sync.Mutex // makes what series get only when they need it, and drops series, one at a time
 }
 
 // body writes all series of a family.
 type body interface {
-	write(t *sink, f *family)
+	write(t *exposition, f *family)
+	gather(g *gatherer) // as plain data
 }
 
 // ops is what the families of one instrument have in common. There is one for
@@ -54,12 +66,14 @@ type ops[S any] struct {
 	typ      encode.Type
 	reserved string // a label name that the type keeps for itself
 	shape    string // bounds, for histograms
+	modes    modes
 
 	text func(*S) *seriesText
-	init func(*S, *family) error           // gives a new series its cells
-	drop func(*S)                          // returns the cells when no handle is left
-	void func(*S, *family)                 // makes an instrument that refuses everything
-	rows func(*sink, *family, []placed[S]) // writes the samples
+	init func(*S, *family, int64) error           // gives a new series, which begins then, its cells
+	drop func(*S)                                 // hides the cells, and returns them when no handle is left
+	void func(*S, *family)                        // makes an instrument that refuses everything
+	rows func(*exposition, *family, []placed[S])  // writes the samples
+	read func(*gatherer, *Sample, placed[S]) bool // makes a sample; false means that there is none
 }
 
 // series is the body of a family of S.
@@ -68,7 +82,7 @@ type series[S any] struct {
 	ops *ops[S]
 }
 
-func (b *series[S]) write(t *sink, f *family) {
+func (b *series[S]) write(t *exposition, f *family) {
 	if list := b.list(); len(list) > 0 {
 		t.begin(f)
 		b.ops.rows(t, f, list)
@@ -88,7 +102,15 @@ type member[S any] struct {
 // register checks a registration and enters it into the registry. names are the
 // variable labels.
 func register[S any](reg *Registry, opts Opts, names []string, o *ops[S]) (*member[S], error) {
+	opts, err := reg.wrap(opts)
+	if err != nil {
+		return nil, err
+	}
 	consts, err := checkOpts(&opts, names, o.reserved, reg.names)
+	if err != nil {
+		return nil, err
+	}
+	mode, err := o.modes.choose(opts.Name, opts.Mode)
 	if err != nil {
 		return nil, err
 	}
@@ -98,6 +120,7 @@ func register[S any](reg *Registry, opts Opts, names []string, o *ops[S]) (*memb
 		opts:   opts,
 		typ:    o.typ,
 		shape:  shapeOf(names, consts, o.shape),
+		mode:   mode,
 		consts: m.consts,
 		labels: changingNames(sortedPairs(names, consts)),
 		body:   func() body { return &series[S]{order: order[S]{text: o.text}, ops: o} },
@@ -141,11 +164,12 @@ func shapeOf(names []string, consts []encode.Label, more string) string {
 // add makes s a series of the family: cells, rendered labels, a place in the
 // order. s is not yet shared.
 func (m *member[S]) add(s *S, text encode.Prefix) error {
+	start := time.Now().UnixNano()
 	m.series.ops.text(s).set(text)
-	if err := m.series.ops.init(s, m.fam); err != nil {
+	if err := m.series.ops.init(s, m.fam, start); err != nil {
 		return refuse(m.fam.opts.Name, ErrStore, "%v", err)
 	}
-	m.series.add(s)
+	m.series.add(s, start)
 	return nil
 }
 

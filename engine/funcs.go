@@ -64,14 +64,15 @@ func funcOps(typ encode.Type) *ops[callback] {
 		typ:   typ,
 		shape: ", computed",
 		text:  func(c *callback) *seriesText { return &c.text },
-		init:  func(c *callback, f *family) error { c.fam = f; return nil },
+		init:  func(c *callback, f *family, _ int64) error { c.fam = f; return nil },
 		rows:  writeCallbacks,
+		read:  readCallback,
 	}
 }
 
 // writeCallbacks asks every function before it writes a line, because a panic
 // costs the whole family and what is written may be on its way.
-func writeCallbacks(t *sink, f *family, list []placed[callback]) {
+func writeCallbacks(t *exposition, f *family, list []placed[callback]) {
 	t.values = t.values[:0]
 	for _, p := range list {
 		v, ok := p.s.value()
@@ -90,10 +91,32 @@ func writeCallbacks(t *sink, f *family, list []placed[callback]) {
 	}
 }
 
+// readCallback is writeCallbacks for plain data.
+func readCallback(g *gatherer, s *Sample, p placed[callback]) bool {
+	v, ok := p.s.value()
+	if g.failed = !ok; g.failed {
+		return false
+	}
+	if p.s.fam.typ == encode.Gauge {
+		s.Value = v
+		return true
+	}
+	s.Value = v + 0 // -0 becomes 0
+	return p.s.counts(v)
+}
+
+// counts says whether v can be a counter's value, and counts it if not.
+func (c *callback) counts(v float64) bool {
+	if v >= 0 && v <= math.MaxFloat64 {
+		return true
+	}
+	c.fam.drop(counterDrop(v))
+	return false
+}
+
 // count writes what a counter's function returned.
-func (c *callback) count(t *sink, v float64) {
-	if !(v >= 0 && v <= math.MaxFloat64) {
-		c.fam.drop(counterDrop(v))
+func (c *callback) count(t *exposition, v float64) {
+	if !c.counts(v) {
 		return
 	}
 	v += 0 // -0 becomes 0

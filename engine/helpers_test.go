@@ -16,6 +16,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/pawl-metrics/pawl/encode"
+	"github.com/pawl-metrics/pawl/engine/descriptor"
 	"github.com/pawl-metrics/pawl/shard"
 )
 
@@ -258,6 +259,21 @@ func (s *strictStore) Free(slab shard.Slab, l shard.Layout) {
 	delete(s.held, slab)
 	s.frees++
 	s.Arena.Free(slab, l)
+}
+
+// described parses what the store was told.
+func (s *persistentStore) described(t testing.TB) (list []*descriptor.Descriptor) {
+	t.Helper()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, desc := range s.descs {
+		d, err := descriptor.Parse([]byte(desc))
+		if err != nil {
+			t.Fatal(err)
+		}
+		list = append(list, d)
+	}
+	return list
 }
 
 func (s *strictStore) setErr(err error) {

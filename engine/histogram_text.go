@@ -19,7 +19,7 @@ func (l *ladder) renderTails() {
 }
 
 // histogram writes one histogram.
-func (t *sink) histogram(h *Histogram, start encode.Timestamp) {
+func (t *exposition) histogram(h *Histogram, start encode.Timestamp) {
 	n := len(h.ladder.bounds)
 	t.totals = slices.Grow(t.totals[:0], n)[:n]
 	var sum float64
@@ -46,7 +46,7 @@ func (t *sink) histogram(h *Histogram, start encode.Timestamp) {
 
 // histogramLines appends the lines of one histogram: its buckets, cumulated, the
 // last of which is the count; its sum; its count.
-func (t *sink) histogramLines(h *Histogram, sum float64) {
+func (t *exposition) histogramLines(h *Histogram, sum float64) {
 	tails, count := h.ladder.tails, uint64(0)
 	if t.strict {
 		tails = h.ladder.strictTails
@@ -74,7 +74,7 @@ func (h *Histogram) summable(sum float64) bool {
 }
 
 // histogramComposite appends the one line that OpenMetrics 2.0 has for a histogram.
-func (t *sink) histogramComposite(h *Histogram, sum float64, start encode.Timestamp) {
+func (t *exposition) histogramComposite(h *Histogram, sum float64, start encode.Timestamp) {
 	v := t.histogramValue(h, sum)
 	t.line(noSuffix, &h.text)
 	t.buf = encode.AppendComposite(t.buf, &v, false)
@@ -92,7 +92,7 @@ func (t *sink) histogramComposite(h *Histogram, sum float64, start encode.Timest
 
 // histogramValue puts what was collected into the form that encode takes. It is
 // good until the next histogram.
-func (t *sink) histogramValue(h *Histogram, sum float64) encode.HistogramValue {
+func (t *exposition) histogramValue(h *Histogram, sum float64) encode.HistogramValue {
 	v := encode.HistogramValue{Sum: sum}
 	t.buckets = t.buckets[:0]
 	for i, in := range t.totals {
@@ -106,4 +106,45 @@ func (t *sink) histogramValue(h *Histogram, sum float64) encode.HistogramValue {
 		v.Native, v.Exemplars = &t.native, t.spreadExemplars(h)
 	}
 	return v
+}
+
+// readHistogram makes plain data of a histogram.
+func readHistogram(g *gatherer, s *Sample, p placed[Histogram]) bool {
+	h, v := p.s, g.histograms.one()
+	n := len(h.ladder.bounds)
+	g.totals = slices.Grow(g.totals[:0], n)[:n]
+	s.Histogram, s.Start = v, p.begun()
+	if h.recorder != nil {
+		v.Native = g.native()
+		s.Start = encode.UnixTimestamp(0, h.readNative(v.Native, g.totals))
+		v.Sum = v.Native.Sum
+		v.Exemplars = g.spreadExemplars(h)
+	} else {
+		g.words = slices.Grow(g.words[:0], 1+n)[:1+n]
+		v.Sum = h.collect(g.words, g.totals)
+	}
+	if h.ladder.classic() {
+		v.Buckets = g.buckets.take(n)
+	}
+	for i, in := range g.totals {
+		v.Count += in
+		if v.Buckets != nil {
+			v.Buckets[i] = Bucket{UpperBound: h.ladder.bounds[i], Count: v.Count, Exemplar: h.bucketExemplar(i)}
+		}
+	}
+	return true
+}
+
+// spreadExemplars copies the exemplars of a native histogram.
+func (g *gatherer) spreadExemplars(h *Histogram) []Exemplar {
+	x := h.exemplars.Load()
+	if x == nil {
+		return nil
+	}
+	list := x.spread.all()
+	own := g.exemplars.take(len(list))
+	for i, e := range list {
+		own[i] = *e
+	}
+	return own
 }

@@ -9,7 +9,7 @@ import (
 // This file begins the lines of the text formats.
 
 // line appends the beginning of a sample's line, up to its value.
-func (t *sink) line(s suffix, text *seriesText) {
+func (t *exposition) line(s suffix, text *seriesText) {
 	if t.form.plain {
 		t.buf = text.prefix().Append(t.form.names[s].Append(t.buf))
 		return
@@ -22,7 +22,7 @@ func (t *sink) line(s suffix, text *seriesText) {
 
 // numbered appends the beginning of a line that has a label behind the series'
 // own: tail is that label and what closes the line, such as `le="0.5"} `.
-func (t *sink) numbered(s suffix, text *seriesText, tail string) {
+func (t *exposition) numbered(s suffix, text *seriesText, tail string) {
 	sep := byte('{')
 	if t.open(s, text) {
 		sep = ','
@@ -31,7 +31,7 @@ func (t *sink) numbered(s suffix, text *seriesText, tail string) {
 }
 
 // open appends name and labels, and says whether a brace is open behind them.
-func (t *sink) open(s suffix, text *seriesText) bool {
+func (t *exposition) open(s suffix, text *seriesText) bool {
 	t.buf = t.form.names[s].Append(t.buf)
 	inner := text.inner()
 	if inner == "" {
@@ -87,7 +87,7 @@ func afterQuoted(s string) string {
 
 // created appends the sample that says when a series began, where OpenMetrics 1.0
 // is asked for it.
-func (t *sink) created(text *seriesText, start encode.Timestamp) {
+func (t *exposition) created(text *seriesText, start encode.Timestamp) {
 	if !t.createdLines || !t.form.created {
 		return
 	}

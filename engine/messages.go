@@ -9,7 +9,7 @@ import (
 // This file puts series into protobuf messages.
 
 // openMetric begins a series' message with its labels.
-func (t *sink) openMetric(text *seriesText) encode.Mark {
+func (t *exposition) openMetric(text *seriesText) encode.Mark {
 	var m encode.Mark
 	t.buf, m = encode.OpenMetric(t.buf)
 	if t.form.labels != nil {
@@ -23,6 +23,6 @@ func (t *sink) openMetric(text *seriesText) encode.Mark {
 	return m
 }
 
-func (t *sink) closeMetric(m encode.Mark) {
+func (t *exposition) closeMetric(m encode.Mark) {
 	t.buf = encode.CloseMetric(t.buf, m, encode.Timestamp{})
 }

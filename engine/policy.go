@@ -15,7 +15,7 @@ import (
 //	                NaN           +Inf          -Inf          -0     negative
 //	Counter         refused,nan   refused,inf   refused,neg   0      refused,neg
 //	Gauge.Set       kept          kept          kept          kept   kept
-//	Gauge.Add       kept: NaN     kept          kept          kept   kept
+//	Gauge.Add       kept: NaN     kept          kept          kept   kept       (recent modes: all refused,mode)
 //	UpDown          (integers: every int64 is exact; the sum wraps at 2^63)
 //	Histogram       refused,nan   +Inf bucket   first bucket  0      first bucket
 //
@@ -78,10 +78,11 @@ const (
 	dropNegative             // below zero, where only growth is allowed
 	dropLabels               // recorded on an instrument of a wrong label count
 	dropStore                // the store had no cells for the series
+	dropMode                 // added to a gauge that can only be set
 	drops
 )
 
-var dropReasons = [drops]string{"nan", "inf", "negative", "labels", "store"}
+var dropReasons = [drops]string{"nan", "inf", "negative", "labels", "store", "mode"}
 
 // counterDrop says why v cannot be added to a counter. Only called for values
 // that cannot.

@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -20,6 +19,12 @@ type RegistryOptions struct {
 
 	// Names says which names may be registered. By default any UTF-8 may be.
 	Names NameRule
+
+	// OnCollectorError is called for each collection that fails, with the
+	// collector's name and what it returned, a panic, or the scrape's deadline; for
+	// a log, beside pawl_collector_errors_total. It is called in the scrape, perhaps
+	// by several at once, and must not block. Nil means nothing.
+	OnCollectorError func(collector string, err error)
 }
 
 // NameRule says what the names of families and labels may be made of.
@@ -50,43 +55,74 @@ func (n NameRule) want(legacy string) string {
 	return "want " + legacy
 }
 
-// Registry is a set of families that are exposed together. All methods may be
-// called concurrently; registering and scraping never hinder a recording.
-//
-// Ownership. byName and every family's consts belong to mu. The slice behind
-// families is immutable: a registration stores a new one, so that a scrape walks
-// what was registered when it began and holds no lock.
+// Registry is a set of families and collectors that are exposed together. All
+// methods may be called concurrently; registering and scraping never hinder a
+// recording.
 type Registry struct {
-	store    shard.Store
-	names    NameRule
-	families atomic.Pointer[[]*family] // in name order
+	*contents
+	wrapping // what this view of the contents adds to registrations; see With
+}
+
+// contents is what a registry has in it. All views that With makes share it.
+//
+// Ownership. byName, claims and every family's consts belong to mu. The slices
+// behind families and collectors are immutable: a registration stores a new one, so
+// that a scrape walks what was registered when it began and holds no lock.
+type contents struct {
+	store      shard.Store
+	lasting    shard.Persistent // the store, when it is one
+	memory     *shard.Arena     // for what does not belong into a store that persists
+	names      NameRule
+	families   atomic.Pointer[[]*family]    // in name order
+	collectors atomic.Pointer[[]*collector] // in the order of registration
+	onError    func(collector string, err error)
 
 	mu     sync.Mutex
 	byName map[string]*family
-	claims map[string]*family // by the names of its samples
+	claims map[string]*owner // by the names of samples
+	epoch  atomic.Uint64     // changes whenever claims does
 
 	dropped   [drops]*Counter
 	exemplars *Counter // that were dropped
 	panics    *StringVec[Counter]
+	reports   collectorReports
+	open      bool // its own families are there
 
-	spare atomic.Pointer[sink] // a scrape's buffers, between scrapes
+	spare      atomic.Pointer[exposition] // a scrape's buffers, between scrapes
+	everything View                       // of this alone
+}
+
+// owner is who has a name: a family of instruments, or collectors that described one.
+type owner struct {
+	name string
+	typ  encode.Type
+	unit string
+	fam  *family // nil for collectors
+	uses int     // collectors that have described it
 }
 
 // NewRegistry returns an empty registry that records in memory. Empty but for
 // pawl's own families: pawl_dropped_observations_total, which counts the
-// recordings that were refused (policy.go says which), pawl_dropped_exemplars_total
-// and pawl_callback_panics_total.
+// recordings that were refused (policy.go says which), pawl_dropped_exemplars_total,
+// pawl_callback_panics_total, pawl_collector_errors_total and
+// pawl_collector_dropped_total.
 func NewRegistry() *Registry { return NewRegistryWith(RegistryOptions{}) }
 
 // NewRegistryWith is NewRegistry with options.
 func NewRegistryWith(o RegistryOptions) *Registry {
 	// The registry's own families always record in memory: a store that fails
 	// must not take with it the counter of its failures.
-	r := &Registry{store: new(shard.Arena), names: o.Names, byName: make(map[string]*family), claims: make(map[string]*family)}
+	memory := new(shard.Arena)
+	r := &Registry{contents: &contents{store: memory, memory: memory, names: o.Names, onError: o.OnCollectorError,
+		byName: make(map[string]*family), claims: make(map[string]*owner)}}
+	r.everything.regs = []*contents{r.contents}
 	r.families.Store(new([]*family))
+	r.collectors.Store(new([]*collector))
 	r.registerOwn()
+	r.open = true
 	if o.Store != nil {
 		r.store = o.Store
+		r.lasting, _ = o.Store.(shard.Persistent)
 	}
 	return r
 }
@@ -108,6 +144,7 @@ func (r *Registry) registerOwn() {
 		Name: "pawl_callback_panics_total",
 		Help: "Panics in callback metrics during scrapes, by family.",
 	}, "family"))
+	r.registerReports()
 }
 
 // Dropped returns how many recordings were refused, whatever the reason.
@@ -124,6 +161,7 @@ type claim struct {
 	opts   Opts
 	typ    encode.Type
 	shape  string
+	mode   GaugeMode
 	consts string          // rendered const labels
 	labels []string        // all label names in order, when some are not legacy ones
 	body   func() body     // makes the body of a new family
@@ -141,9 +179,7 @@ func (r *Registry) enter(c claim) (*family, error) {
 		}
 		f = newFamily(r, c)
 		r.byName[c.opts.Name] = f
-		for _, name := range sampleNames(c) {
-			r.claims[name] = f
-		}
+		r.claim(f.names, &owner{name: c.opts.Name, typ: c.typ, unit: c.opts.Unit, fam: f})
 		r.publish(f)
 		return f, nil
 	}
@@ -155,43 +191,19 @@ func (r *Registry) enter(c claim) (*family, error) {
 }
 
 func newFamily(r *Registry, c claim) *family {
-	return &family{opts: c.opts, typ: c.typ, shape: c.shape, store: r.store, reg: r, labels: c.labels,
+	f := &family{opts: c.opts, typ: c.typ, names: sampleNames(c.opts.Name, c.typ), shape: c.shape, mode: c.mode,
+		store: r.store, lasting: r.lasting, reg: r, own: !r.open, labels: c.labels,
 		body: c.body(), consts: map[string]bool{c.consts: true}}
-}
-
-// ownSuffixes are what the samples of a type have behind the family's name, in any
-// format. No other family may have such a name: some scraper would see one name
-// for both.
-var ownSuffixes = map[encode.Type][]string{
-	encode.Counter:   {"_total", "_created"},
-	encode.Histogram: {"_bucket", "_sum", "_count", "_created"},
-}
-
-// sampleNames returns the names that a family takes, in the spelling of every
-// scheme: its own, that which OpenMetrics 1.0 gives it, and those of its samples.
-func sampleNames(c claim) []string {
-	var names []string
-	for scheme := range encode.Scheme(schemes) {
-		name := encode.EscapeName(c.opts.Name, scheme)
-		base := name
-		if c.typ == encode.Counter {
-			base = strings.TrimSuffix(name, "_total")
-		}
-		names = append(names, name, base)
-		for _, suffix := range ownSuffixes[c.typ] {
-			names = append(names, base+suffix)
-		}
-	}
-	slices.Sort(names)
-	return slices.Compact(names)
+	f.gauges.fam = f
+	return f
 }
 
 // clash refuses a family that would have a name of another family's, to some
 // scraper. The caller holds mu.
-func (r *Registry) clash(c claim) error {
-	for _, name := range sampleNames(c) {
+func (r *contents) clash(c claim) error {
+	for _, name := range sampleNames(c.opts.Name, c.typ) {
 		if other := r.claims[name]; other != nil {
-			return refuse(c.opts.Name, ErrConflict, "the name %s belongs to the %v %q", name, other.typ, other.opts.Name)
+			return refuse(c.opts.Name, ErrConflict, "the name %s belongs to the %v %q", name, other.typ, other.name)
 		}
 	}
 	return nil
@@ -206,7 +218,7 @@ func (r *Registry) withdraw(f *family, consts string) {
 		return
 	}
 	delete(r.byName, f.opts.Name)
-	maps.DeleteFunc(r.claims, func(_ string, g *family) bool { return g == f })
+	r.disclaim(func(o *owner) bool { return o.fam == f })
 	list := slices.DeleteFunc(slices.Clone(*r.families.Load()), func(g *family) bool { return g == f })
 	r.families.Store(&list)
 }
@@ -224,6 +236,8 @@ func (f *family) conflict(c claim) error {
 		return refuse(name, ErrConflict, "registered with help %q, now with %q", have.Help, c.opts.Help)
 	case have.Unit != c.opts.Unit:
 		return refuse(name, ErrConflict, "registered with unit %q, now with %q", have.Unit, c.opts.Unit)
+	case f.mode != c.mode:
+		return refuse(name, ErrConflict, "registered with mode %v, now with %v", f.mode, c.mode)
 	case f.shape != c.shape:
 		return refuse(name, ErrConflict, "registered with %s, now with %s", f.shape, c.shape)
 	case f.consts[c.consts]:
@@ -240,7 +254,7 @@ func showConsts(text string) string {
 }
 
 // publish adds f to the list that scrapes walk. The caller holds mu.
-func (r *Registry) publish(f *family) {
+func (r *contents) publish(f *family) {
 	old := *r.families.Load()
 	at, _ := slices.BinarySearchFunc(old, f.opts.Name, func(f *family, name string) int {
 		return strings.Compare(f.opts.Name, name)

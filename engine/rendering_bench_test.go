@@ -76,7 +76,7 @@ func rendering(impl string, reg *Registry, vec *CounterVec[pathLabels], text []b
 		part := list[i*batch : min(len(list), (i+1)*batch)]
 		blocks[i].keep(vec.fam, part)
 	}
-	t := reg.takeSink()
+	t := reg.takeExposition()
 	t.w = io.Discard
 	return func() {
 		for i := range blocks {
@@ -103,7 +103,7 @@ func rendering(impl string, reg *Registry, vec *CounterVec[pathLabels], text []b
 	}
 }
 
-func (t *sink) readOnly(part []placed[Counter]) {
+func (t *exposition) readOnly(part []placed[Counter]) {
 	for i, p := range part {
 		t.counts[i] = p.s.cell.Sum(0)
 	}
@@ -131,7 +131,7 @@ func (k *keptBlock) keep(f *family, part []placed[Counter]) {
 
 // patch writes the digits that changed over the old ones. A number that has grown
 // longer makes the block anew.
-func (k *keptBlock) patch(t *sink, f *family, part []placed[Counter]) {
+func (k *keptBlock) patch(t *exposition, f *family, part []placed[Counter]) {
 	for i := range part {
 		now := t.counts[i]
 		if now == k.counts[i] {

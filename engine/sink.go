@@ -1,175 +1,273 @@
 package engine
 
 import (
-	"io"
+	"slices"
+	"strings"
 
 	"github.com/pawl-metrics/pawl/encode"
 )
 
-// chunk is how many bytes a scrape gathers before it writes: enough to make the
-// writes few, little enough to stay in the CPU's cache.
-const chunk = 64 << 10
-
-// sink collects the bytes of one scrape, and writes them to w chunk by chunk, or
-// keeps them all when w is nil. Its buffers are used again by the next scrape.
+// Sink takes the families that a collector makes.
 //
-// The first error of w is kept and ends the writing.
-type sink struct {
-	buf     []byte
-	w       io.Writer
-	written int64
-	err     error
-
-	format       encode.Format
-	proto        bool // the format is protobuf
-	strict       bool // the format is OpenMetrics of either version
-	createdLines bool // _created samples are wanted, and the format has them
-
-	form  *form       // of the family that is being written
-	begun int         // where in buf that family begins
-	mark  encode.Mark // and its message, in protobuf
-
-	counts  [batch]uint64 // of the counters that are being written
-	touched uint32
-
-	words   []uint64        // one section of a histogram
-	totals  []uint64        // a histogram's buckets over all sections
-	values  []float64       // results of callbacks
-	labels  []byte          // a label set under other names
-	buckets []encode.Bucket // a histogram's, for encode
-
-	native    NativeHistogram // of the histogram that is being written
-	exemplars []Exemplar      // and its exemplars
+// Model. It belongs to one call of Collect, and to one goroutine. Families and what
+// Add returns are good until Collect returns; the memory behind them is used again by
+// later scrapes, so that a collector that makes as much as last time allocates
+// nothing here.
+//
+// Nothing that is given to a Sink fails. What cannot be exposed costs itself, a
+// sample or a family, and is counted in pawl_collector_dropped_total.
+type Sink struct {
+	plain
+	from   *collector
+	list   []*collected // the families, in the order in which they were made
+	made   int          // of list
+	strays []*Family
 }
 
-// set makes the sink ready for a scrape in a format.
-func (t *sink) set(o ExpositionOptions) {
-	t.format = o.Format
-	t.proto = o.Format.Syntax == encode.ProtobufDelimited
-	om1 := o.Format.Syntax == encode.OpenMetrics001 || o.Format.Syntax == encode.OpenMetrics100
-	t.strict = om1 || o.Format.Syntax == encode.OpenMetrics200
-	t.createdLines = o.CreatedSamples && om1
+// collected is one family of a collection.
+type collected struct {
+	Family
+	sink    *Sink
+	known   *knownFamily
+	labels  []labelSlot // sorted by name, const ones of the registration included
+	count   int         // variable labels
+	invalid bool        // its labels cannot be
+	lost    uint64      // samples of a wrong number of label values
+	spill   Sample      // what Add returns for them
 }
 
-// begin writes what stands before a family's series.
-func (t *sink) begin(f *family) {
-	t.form, t.begun = f.form(t.format), len(t.buf)
-	if t.proto {
-		t.buf, t.mark, _ = encode.OpenFamily(t.buf, t.format, t.form.family)
-		return
+// labelSlot is one label of a family: a const one, or the place of a value.
+type labelSlot struct {
+	name, value string
+	variable    int // index among the values, or -1
+}
+
+// start opens a family.
+func (s *Sink) start(typ Type, name, help string, labels []string) *collected {
+	if s.made == len(s.list) {
+		s.list = append(s.list, new(collected))
 	}
-	t.buf = append(t.buf, t.form.header...)
+	c := s.list[s.made]
+	s.made++
+	c.known = s.from.know(name, typ)
+	c.Family = Family{Name: c.known.name, Help: help, Type: typ, Samples: c.Samples[:0]}
+	c.sink, c.lost, c.count = s, 0, len(labels)
+	c.setLabels(s.from, labels)
+	c.invalid = !c.labelsFit(s.from.reg.names)
+	return c
 }
 
-// end writes what stands behind a family's series. A message is known to be whole
-// only now, so in protobuf chunks end between families.
-func (t *sink) end() {
-	if t.proto && t.form != nil {
-		t.buf = encode.CloseFamily(t.buf, t.mark)
+// setLabels sorts the labels of the family and those that its registration adds.
+func (c *collected) setLabels(from *collector, names []string) {
+	c.labels = c.labels[:0]
+	for i, name := range names {
+		c.labels = append(c.labels, labelSlot{name, "", i})
 	}
-	t.form = nil
-	t.flushFamily()
-}
-
-// undo takes back what begin wrote.
-func (t *sink) undo() { t.buf, t.form = t.buf[:t.begun], nil }
-
-// flush writes a chunk when there is one. Calls stand between samples: a chunk
-// never ends within a line.
-func (t *sink) flush() {
-	if !t.proto {
-		t.flushFamily()
+	for _, l := range from.added {
+		c.labels = append(c.labels, labelSlot{l.Name, l.Value, -1})
 	}
+	slices.SortFunc(c.labels, func(a, b labelSlot) int { return strings.Compare(a.name, b.name) })
 }
 
-func (t *sink) flushFamily() {
-	if len(t.buf) >= chunk && t.w != nil {
-		t.drain()
-	}
-}
-
-func (t *sink) drain() {
-	if t.err == nil && len(t.buf) > 0 {
-		n, err := t.w.Write(t.buf)
-		t.written += int64(n)
-		if t.err = err; err == nil && n < len(t.buf) {
-			t.err = io.ErrShortWrite
+// labelsFit says whether all samples can have these labels.
+func (c *collected) labelsFit(rule NameRule) bool {
+	for i := range c.labels {
+		if !fitsLabel(c.labels[i].name, reservedLabel(c.Type, c.Name), rule) ||
+			i > 0 && c.labels[i-1].name == c.labels[i].name {
+			return false
 		}
 	}
-	t.buf = t.buf[:0]
+	return true
 }
 
-// Format is a format with an escaping scheme for names; see package encode.
-type Format = encode.Format
-
-// ExpositionOptions says how a registry is to be written. The zero value is text
-// format 0.0.4, which every scraper reads.
-type ExpositionOptions struct {
-	Format Format
-	// CreatedSamples adds to OpenMetrics 1.0 a sample x_created for each counter and
-	// histogram, with the time when it began. Unless Prometheus runs with a feature
-	// flag it takes each for a series of its own. OpenMetrics 2.0 and protobuf have
-	// a place for start timestamps, and always get them.
-	CreatedSamples bool
-}
-
-// AppendExposition appends the exposition of the registry in any format and
-// returns the extended slice: families in name order, series in the order of
-// their label values. It allocates nothing when dst has room, of which a few bytes
-// past the result may be overwritten.
-//
-// Each sample is read at some moment during the call; a histogram's samples are
-// all of one moment. An unchanged registry gives identical bytes.
-func (r *Registry) AppendExposition(dst []byte, o ExpositionOptions) []byte {
-	t := r.takeSink()
-	t.set(o)
-	own := t.buf
-	t.buf = dst
-	r.writeFamilies(t)
-	dst = t.buf
-	t.buf = own
-	r.spare.Store(t)
-	return dst
-}
-
-// WriteExposition writes the exposition of the registry to w, in chunks of some
-// 64 KiB: whole lines, and in protobuf whole families, however large one is. It
-// returns the number of bytes written and the first error of w. See
-// AppendExposition for what is read when. In steady state it allocates nothing.
-func (r *Registry) WriteExposition(w io.Writer, o ExpositionOptions) (int64, error) {
-	t := r.takeSink()
-	t.set(o)
-	t.w = w
-	r.writeFamilies(t)
-	t.drain()
-	n, err := t.written, t.err
-	t.w, t.written, t.err = nil, 0, nil // w is the caller's: keep no hold of it
-	r.spare.Store(t)
-	return n, err
-}
-
-// AppendText is AppendExposition in text format 0.0.4.
-func (r *Registry) AppendText(dst []byte) []byte { return r.AppendExposition(dst, ExpositionOptions{}) }
-
-// WriteText is WriteExposition in text format 0.0.4.
-func (r *Registry) WriteText(w io.Writer) (int64, error) {
-	return r.WriteExposition(w, ExpositionOptions{})
-}
-
-// takeSink returns the spare sink, or a new one when a scrape is using it.
-func (r *Registry) takeSink() *sink {
-	if t := r.spare.Swap(nil); t != nil {
-		return t
+// fitsLabel is checkLabelName for scrapes: mostly without work.
+func fitsLabel(name, reserved string, rule NameRule) bool {
+	if encode.ValidLabelName(name) {
+		return name != reserved && !strings.HasPrefix(name, "__")
 	}
-	return &sink{buf: make([]byte, 0, chunk+4096)}
+	return checkLabelName("", name, reserved, rule) == nil
 }
 
-func (r *Registry) writeFamilies(t *sink) {
-	for _, f := range *r.families.Load() {
-		if t.err != nil {
-			return
+// reservedLabel is the label that a type adds to its samples.
+func reservedLabel(typ Type, family string) string {
+	switch typ {
+	case encode.Histogram, encode.GaugeHistogram:
+		return "le"
+	case encode.Summary:
+		return "quantile"
+	case encode.StateSet:
+		return family
+	}
+	return ""
+}
+
+// SetUnit says what the family is measured in: "seconds", "bytes". Its name must end
+// in the unit (before _total).
+func (c *collected) SetUnit(unit string) { c.Unit = unit }
+
+// add makes a sample with these label values.
+func (c *collected) add(values []string) *Sample {
+	if len(values) != c.count {
+		c.lost++
+		c.spill = Sample{}
+		return &c.spill
+	}
+	c.Samples = append(c.Samples, Sample{})
+	s := &c.Samples[len(c.Samples)-1]
+	s.Labels = c.sink.labels.take(len(c.labels))
+	for i := range c.labels {
+		l := &c.labels[i]
+		if l.variable >= 0 {
+			s.Labels[i] = Label{Name: l.name, Value: cleanValue(values[l.variable])}
+		} else {
+			s.Labels[i] = Label{Name: l.name, Value: l.value}
 		}
-		f.body.write(t, f)
 	}
-	t.buf = encode.AppendEOF(t.buf, t.format)
+	return s
+}
+
+// ValueFamily is a family of counters, gauges or samples of no known type.
+type ValueFamily struct{ *collected }
+
+// HistogramFamily is a family of histograms or gauge histograms.
+type HistogramFamily struct{ *collected }
+
+// SummaryFamily is a family of summaries.
+type SummaryFamily struct{ *collected }
+
+// InfoFamily is a family of infos: labels that say something about their series,
+// whose value is always 1.
+type InfoFamily struct{ *collected }
+
+// StateSetFamily is a family of sets of states, of which each is on or off.
+type StateSetFamily struct{ *collected }
+
+// Counter opens a family of counters with these labels. name is as samples have it,
+// thus x_total.
+func (s *Sink) Counter(name, help string, labels ...string) ValueFamily {
+	return ValueFamily{s.start(encode.Counter, name, help, labels)}
+}
+
+// Gauge opens a family of gauges with these labels.
+func (s *Sink) Gauge(name, help string, labels ...string) ValueFamily {
+	return ValueFamily{s.start(encode.Gauge, name, help, labels)}
+}
+
+// Unknown opens a family of samples of no known type.
+func (s *Sink) Unknown(name, help string, labels ...string) ValueFamily {
+	return ValueFamily{s.start(encode.Unknown, name, help, labels)}
+}
+
+// Histogram opens a family of histograms with these labels.
+func (s *Sink) Histogram(name, help string, labels ...string) HistogramFamily {
+	return HistogramFamily{s.start(encode.Histogram, name, help, labels)}
+}
+
+// GaugeHistogram opens a family of histograms of present things, such as the ages of
+// what waits in a queue, whose buckets may fall.
+func (s *Sink) GaugeHistogram(name, help string, labels ...string) HistogramFamily {
+	return HistogramFamily{s.start(encode.GaugeHistogram, name, help, labels)}
+}
+
+// Summary opens a family of summaries with these labels.
+func (s *Sink) Summary(name, help string, labels ...string) SummaryFamily {
+	return SummaryFamily{s.start(encode.Summary, name, help, labels)}
+}
+
+// Info opens a family of infos. Samples of x are called x_info.
+func (s *Sink) Info(name, help string, labels ...string) InfoFamily {
+	return InfoFamily{s.start(encode.Info, name, help, labels)}
+}
+
+// StateSet opens a family of statesets with these labels.
+func (s *Sink) StateSet(name, help string, labels ...string) StateSetFamily {
+	return StateSetFamily{s.start(encode.StateSet, name, help, labels)}
+}
+
+// Family adds a family as it is. The sink reads it when Collect has returned and
+// until the scrape is over, and does not change it: it may be used again by the next
+// call of Collect only if the collector knows that scrapes do not overlap.
+//
+// Labels may stand in any order, and differ from sample to sample. A family whose
+// samples stand in the order of their labels, and these in the order of their
+// names, is the cheapest to check: its series must differ, and then they do.
+func (s *Sink) Family(f *Family) { s.strays = append(s.strays, f) }
+
+// Add adds a sample with these label values, one for each of the family's labels.
+// More can be said of it through what Add returns, before the next Add:
+//
+//	jobs.Add(n, "backup").Start = engine.TimestampOf(began)
+func (f ValueFamily) Add(v float64, values ...string) *Sample {
+	s := f.add(values)
+	s.Value = v
+	return s
+}
+
+// Add adds a histogram. h is copied; its buckets and its native histogram are not, and
+// must stay as they are until the scrape is over. See ValueFamily.Add.
+func (f HistogramFamily) Add(h HistogramValue, values ...string) *Sample {
+	s := f.add(values)
+	s.Histogram = f.sink.histograms.one()
+	*s.Histogram = h
+	return s
+}
+
+// Add adds a summary. Its quantiles are copied. See ValueFamily.Add.
+func (f SummaryFamily) Add(v SummaryValue, values ...string) *Sample {
+	v.Quantiles = f.sink.quantiles.copied(v.Quantiles)
+	s := f.add(values)
+	s.Summary = f.sink.summaries.one()
+	*s.Summary = v
+	return s
+}
+
+// Add adds an info: labels beside those that the family has. See ValueFamily.Add.
+func (f InfoFamily) Add(info []Label, values ...string) *Sample {
+	s := f.add(values)
+	all := f.sink.labels.take(len(s.Labels) + len(info))
+	copy(all[copy(all, s.Labels):], info)
+	for i := range all {
+		all[i].Value = cleanValue(all[i].Value)
+	}
+	slices.SortFunc(all, func(a, b Label) int { return strings.Compare(a.Name, b.Name) })
+	s.Labels = all
+	return s
+}
+
+// Add adds a set of states, which are copied. See ValueFamily.Add.
+func (f StateSetFamily) Add(states []State, values ...string) *Sample {
+	s := f.add(values)
+	s.States = f.sink.states.copied(states)
+	return s
+}
+
+// reset makes the sink ready for the next collection.
+func (s *Sink) reset() {
+	s.plain.reset()
+	for _, c := range s.list[:s.made] {
+		clear(c.Samples)
+		c.Family = Family{Samples: c.Samples[:0]}
+		clear(c.labels)
+	}
+	clear(s.strays)
+	s.made, s.strays = 0, s.strays[:0]
+}
+
+// wrapped returns a family that was handed in with what the registration adds to it.
+func (s *Sink) wrapped(f *Family) *Family {
+	c := s.from
+	if c.wrap.prefix == "" && len(c.added) == 0 {
+		return f
+	}
+	own := *f
+	own.Name = c.wrap.prefix + f.Name
+	own.Samples = slices.Clone(f.Samples)
+	for i := range own.Samples {
+		labels := &own.Samples[i].Labels
+		all := s.labels.take(len(*labels) + len(c.added))
+		copy(all[copy(all, *labels):], c.added)
+		slices.SortFunc(all, func(a, b Label) int { return strings.Compare(a.Name, b.Name) })
+		*labels = all
+	}
+	return &own
 }

@@ -60,6 +60,7 @@ type Recorder struct {
 	config  *Config
 	cells   *Cells
 	base    sparse
+	image   *image    // of base, in a store with other readers; nil elsewhere
 	start   time.Time // of counting: the last reset, or Init
 	pending bool      // a reset is scheduled
 
@@ -160,6 +161,9 @@ func (r *Recorder) observeSlow(v float64, i int) {
 	i = int(min(uint(i), uint(r.config.Extra)-1))
 	r.mu.Lock()
 	r.base.observe(v, i)
+	if r.image != nil {
+		r.image.observe(&r.base, v, i)
+	}
 	switch l := r.layout.Load(); {
 	case r.over():
 		r.limit(v, i)

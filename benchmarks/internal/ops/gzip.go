@@ -14,8 +14,8 @@ var scrapeGzip = Op{
 	Name: "scrape_text_gzip", Title: "Text scrape of counters with gzip, per series, every value changed",
 	About: "One GET of n counters with three labels, answered by the library's own HTTP handler in text format 0.0.4 with gzip, " +
 		"as it is configured by default; divided by n. There is no network: the handler is called, and what it writes is thrown away. " +
-		"Levels are each library's own choice. OpenTelemetry uses client_golang's handler; VictoriaMetrics does not compress.",
-	Quick: []int{1000, 10_000},
+		"Levels are each library's own choice. OpenTelemetry uses client_golang's handler; VictoriaMetrics does not compress. " + aboutMillion,
+	Quick: []int{1000},
 	Full:  []int{1000, 10_000, 100_000, 1_000_000},
 	Peers: []Peer{
 		{Impl: Pawl, Make: gets(func(n int) (exposition, http.Handler) {
@@ -25,7 +25,7 @@ var scrapeGzip = Op{
 		{Impl: Prom, Make: gets(func(n int) (exposition, http.Handler) {
 			e := countersProm(n)
 			return e, e.scraper.(prom).handler()
-		})},
+		}), Most: mostProm},
 		{Impl: Otel, Make: gets(func(n int) (exposition, http.Handler) {
 			e := countersOtel(n)
 			return e, e.scraper.(otel).handler()

@@ -172,7 +172,7 @@ var growthLookup = Op{
 	Name: "growth_lookup", Title: "Lookup by three labels, by number of series",
 	About: "As the lookup by three labels, on one goroutine, in tables of more and more series. From 10k series on 65,536 label sets " +
 		"are looked up in turn instead of 512, so that what they find is no longer in the CPU's nearest caches.",
-	Quick:  []int{100, 1000, 10_000},
+	Quick:  []int{10, 100, 1000},
 	Full:   []int{10, 100, 1000, 10_000, 100_000, 1_000_000},
 	Growth: true,
 	Peers: []Peer{

@@ -10,6 +10,8 @@ const aboutScrape = "One scrape of n counters with three labels in text format 0
 	"divided by n. The floor copies the bytes of pawl's exposition in pieces of 64 KiB. " +
 	"VictoriaMetrics writes no HELP and TYPE lines by default, which for one family is no matter. "
 
+const aboutMillion = "A million are left out for client_golang: scrape_text shows them. "
+
 var scrapeText = Op{
 	Name: "scrape_text", Title: "Text scrape of counters, per series, every value changed",
 	About: aboutScrape + "Between scrapes, outside the time, every counter is incremented.",
@@ -22,9 +24,13 @@ var scrapeUnchanged = Op{
 	Name: "scrape_text_unchanged", Title: "Text scrape of counters, per series, nothing changed",
 	About: aboutScrape + "No value changes between scrapes.",
 	Quick: []int{10_000},
-	Full:  []int{1000, 10_000, 100_000, 1_000_000},
+	Full:  []int{1000, 10_000, 100_000},
 	Peers: counterScrapes(false),
 }
+
+// mostProm is the most series for client_golang where scrape_text shows what a million cost:
+// scraping them, and scraping them before that in the set-up, takes a minute.
+const mostProm = 100_000
 
 func counterScrapes(change bool) []Peer {
 	return []Peer{
@@ -41,7 +47,7 @@ const aboutHistogramScrape = "As scrape_text, with n histograms of 11 buckets, w
 var scrapeHistograms = Op{
 	Name: "scrape_histogram_text", Title: "Text scrape of histograms, per histogram, every one changed",
 	About: aboutHistogramScrape + "Between scrapes each gets one observation.",
-	Quick: []int{1000, 10_000},
+	Quick: []int{1000},
 	Full:  []int{1000, 10_000, 100_000},
 	Peers: histogramScrapes(true),
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/pawl-metrics/pawl/engine"
 )
 
-const aboutFormats = "One scrape of n counters with three labels, as scrape_text; divided by n. VictoriaMetrics has text only. "
+const aboutFormats = "One scrape of n counters with three labels, as scrape_text; divided by n. VictoriaMetrics has text only. " + aboutMillion
 
 var scrapeOpenMetrics = Op{
 	Name: "scrape_openmetrics", Title: "OpenMetrics 1.0 scrape of counters, per series, every value changed",
@@ -22,7 +22,7 @@ var scrapeOpenMetrics = Op{
 var scrapeProtobuf = Op{
 	Name: "scrape_protobuf", Title: "Protobuf scrape of counters, per series, every value changed",
 	About: aboutFormats,
-	Quick: []int{10_000},
+	Quick: []int{1000},
 	Full:  []int{1000, 10_000, 100_000, 1_000_000},
 	Peers: scrapesIn(encode.ProtobufDelimited, expfmt.TypeProtoDelim, true),
 }
@@ -31,7 +31,7 @@ var scrapeProtobufUnchanged = Op{
 	Name: "scrape_protobuf_unchanged", Title: "Protobuf scrape of counters, per series, nothing changed",
 	About: aboutFormats,
 	Quick: []int{1000},
-	Full:  []int{1000, 10_000, 100_000, 1_000_000},
+	Full:  []int{1000, 10_000, 100_000},
 	Peers: scrapesIn(encode.ProtobufDelimited, expfmt.TypeProtoDelim, false),
 }
 
@@ -47,7 +47,7 @@ func scrapesIn(ours encode.Syntax, theirs expfmt.FormatType, change bool) []Peer
 			e := countersProm(n)
 			e.scraper = promFormat{e.scraper.(prom), expfmt.NewFormat(theirs)}
 			return e
-		}, change)},
+		}, change), Most: mostProm},
 		{Impl: Otel, Make: scrapes(func(n int) exposition {
 			e := countersOtel(n)
 			e.scraper = promFormat{e.scraper.(otel).prom, expfmt.NewFormat(theirs)}

@@ -90,7 +90,7 @@ func note(pawl *suite.Samples) string {
 func bar(r *suite.Results, s *suite.Samples) chart.Bar {
 	ratio, _ := r.Ratio(s, ops.Pawl)
 	took := value(s.Median(), s.Unit)
-	if !ratio.Clear {
+	if !ratio.Clear() {
 		return chart.Bar{Name: s.Impl, None: true, Label: s.Impl + ": no clear ratio (" + took + ")"}
 	}
 	return chart.Bar{Name: s.Impl, Value: ratio.Value, Lo: ratio.Range.Lo, Hi: ratio.Range.Hi,

@@ -61,12 +61,12 @@ func spread(r stat.Range, mid float64) string {
 	return fmt.Sprintf("±%.0f%%", 100*r.Relative(mid))
 }
 
-// unclear stands where a ratio drowns in noise.
+// unclear stands where a ratio drowns in noise: its range has 1 in it.
 const unclear = "–"
 
 // times prints a ratio, or that there is none.
 func times(r stat.Ratio) string {
-	if !r.Clear {
+	if !r.Clear() {
 		return unclear
 	}
 	return digits(r.Value) + "x"

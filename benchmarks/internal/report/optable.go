@@ -28,7 +28,7 @@ func opTable(op *ops.Op, r *suite.Results) *table {
 	if op.Workers == ops.All {
 		unit = "bytes"
 	}
-	t := &table{head: l.head(unit, "spread", "vs pawl", "allocs/op", "B/op")}
+	t := &table{head: l.head(unit, "spread", "vs pawl", "range", "allocs/op", "B/op")}
 	for i, s := range rows {
 		if i > 0 && (s.N != rows[i-1].N || s.P != rows[i-1].P) {
 			t.add()
@@ -38,7 +38,7 @@ func opTable(op *ops.Op, r *suite.Results) *table {
 		if unit == "bytes" {
 			allocs, bytes = "", ""
 		}
-		t.add(l.cells(s, digits(s.Median()), spread(s.Spread(), s.Median()), versus(r, s), allocs, bytes)...)
+		t.add(l.cells(s, digits(s.Median()), spread(s.Spread(), s.Median()), versus(r, s), bounds(r, s), allocs, bytes)...)
 	}
 	return t
 }
@@ -78,10 +78,19 @@ func versus(r *suite.Results, s *suite.Samples) string {
 	return times(ratio)
 }
 
+// bounds is the range of the ratio to pawl's row, also of one that is not clear.
+func bounds(r *suite.Results, s *suite.Samples) string {
+	ratio, ok := r.Ratio(s, ops.Pawl)
+	if s.Impl == ops.Pawl || !ok || !ratio.Known {
+		return ""
+	}
+	return ends(ratio.Range)
+}
+
 // latencyTable has the quantiles of one implementation on one line.
 func latencyTable(op *ops.Op, r *suite.Results, rows []*suite.Samples) *table {
 	l := layoutOf(op)
-	t := &table{head: l.head("p50", "p99", "p99.9", "spread", "vs pawl", "max")}
+	t := &table{head: l.head("p50", "p99", "p99.9", "spread", "vs pawl", "range", "max")}
 	for _, s := range rows {
 		if s.Unit != measure.P50 {
 			continue
@@ -93,7 +102,7 @@ func latencyTable(op *ops.Op, r *suite.Results, rows []*suite.Samples) *table {
 		}
 		tail := at(measure.P999)
 		t.add(l.cells(s, duration(s.Median()), duration(at(measure.P99).Median()), duration(tail.Median()),
-			spread(tail.Spread(), tail.Median()), versus(r, tail), duration(at(measure.Max).Value()))...)
+			spread(tail.Spread(), tail.Median()), versus(r, tail), bounds(r, tail), duration(at(measure.Max).Value()))...)
 	}
 	return t
 }

@@ -55,10 +55,11 @@ func (run *Run) markdown(bars, lines []figure) string {
 	return strings.TrimSpace(p.String()) + "\n"
 }
 
-// problems stand first: numbers of a library that miscounted are worth nothing.
+// problems stand first: numbers of a library that miscounted are worth nothing, and
+// those of a process that failed are missing.
 func (run *Run) problems(p *page) {
 	for _, text := range run.Results.Problems {
-		p.say("**A total was wrong: %s.**", text)
+		p.say("**Went wrong: %s.**", text)
 	}
 }
 
@@ -87,15 +88,22 @@ func (run *Run) tables(p *page) {
 
 const method = `Every implementation does the same work in one process, and they take turns: a round measures each row once, each round
 begins with another row, and a collection of garbage before each sample leaves nothing of the neighbour's behind. So what disturbs
-the machine for a while disturbs all alike.
+the machine for a while disturbs all alike. Every group of rows, one op at one size, is measured in several processes, which are
+spread over the whole run: where heap and physical pages come to lie, and who else uses the machine, stays the same within a
+process, and moves ratios by more than all that changes in it. There are five (three with -quick, and from 100,000 series on),
+of up to two rounds each.
 
-- **ns/op** is the median over the rounds of what one op costs as one goroutine sees it: elapsed time divided by the ops
-  that each of the p goroutines did, all of them running at once. When p goroutines do not hinder each other, that stays the same
-  from one of them up to the number of CPUs; beyond that it grows, because each runs part of the time. For scrapes it is per series.
-- **spread** is half the width of the range of the rounds, without the lowest and the highest fifth.
-- **vs pawl** is the quotient of the two medians: 2x took twice as long as pawl. It is left out (–) when it drowns in noise: when
-  the rounds, each divided by pawl's of the same round, do not agree on who is faster or differ by more than a factor of two
-  (again without the lowest and the highest fifth), or when there were fewer than three.
+- **ns/op** is the median, over the processes, of the median of each one's rounds: what one op costs as one goroutine sees it, elapsed time
+  divided by the ops that each of the p goroutines did, all of them running at once. When p goroutines do not hinder each other, that
+  stays the same from one of them up to the number of CPUs; beyond that it grows, because each runs part of the time. For scrapes it is
+  per series.
+- **spread** is half the width of the range of the processes' medians.
+- **vs pawl** is the ratio to pawl's time: 2x took twice as long. In each process every round is divided by pawl's of the same
+  round, and their median is what the process says; the ratio is the median of the processes.
+- **range** is where that ratio is to be expected in another run: the 99% interval of Student's t about the mean of the processes'
+  ratios (of their logarithms), widened by 5% at both ends, because few processes can agree by luck, and because a build or a
+  neighbour can shift all processes of one run. The fewer the processes, the wider it is; one alone has no range.
+- A ratio whose range has 1 in it is left out (–): who is faster is not clear.
 - **floor** is no library but a limit of the machine: a plain increment in memory of the goroutine's own, or a copy of the
   exposition's bytes.
-- Totals are read back after the last round and compared with what was recorded.`
+- Totals are read back after the last round of each process and compared with what was recorded.`

@@ -84,13 +84,13 @@ func squeeze(s string) string { return regexp.MustCompile(" +").ReplaceAllString
 
 func TestText(t *testing.T) {
 	got := squeeze(Text(opOf("counter_inc"), results(2)))
-	for _, want := range []string{" 1 pawl 4.00 ±0% 1 0 0\n", " 1 victoriametrics 8.00 ±1% 2.00x ", " 1 client_golang 9.00 ±100% – ", " 8 floor 0.30 ±0% 0.07x "} {
+	for _, want := range []string{" 1 pawl 4.00 ±0% 1 0 0\n", " 1 victoriametrics 8.00 ±1% 2.00x 1.77-2.26 ", " 1 client_golang 9.00 ±100% – ", " 8 floor 0.30 ±0% 0.07x 0.07-0.08 "} {
 		if !strings.Contains(got, want) {
 			t.Errorf("no %q in\n%s", want, got)
 		}
 	}
 	got = squeeze(Text(opOf("inc_during_scrape"), results(2)))
-	if want := " 10k 1 client_golang 60.0 ns 120 ns 180 ns ±0% 2.00x 2.00 ms\n"; !strings.Contains(got, want) {
+	if want := " 10k 1 client_golang 60.0 ns 120 ns 180 ns ±0% 2.00x 1.90-2.10 2.00 ms\n"; !strings.Contains(got, want) {
 		t.Errorf("no %q in\n%s", want, got)
 	}
 }
@@ -135,7 +135,7 @@ func TestWrite(t *testing.T) {
 		t.Fatal(err)
 	}
 	page := read(t, dir, "README.md")
-	for _, want := range []string{"go run . -quick", runtime.Version(), "A total was wrong: counter_inc, otel", "## Targets", "### Counter.Inc"} {
+	for _, want := range []string{"go run . -quick", runtime.Version(), "Went wrong: counter_inc, otel", "## Targets", "### Counter.Inc"} {
 		if !strings.Contains(page, want) {
 			t.Errorf("no %q in the page", want)
 		}
@@ -240,25 +240,39 @@ func TestShown(t *testing.T) {
 	}
 }
 
-func TestAgainst(t *testing.T) {
-	made := func(prom, victoria, xsync float64) *Run {
-		r := new(suite.Results)
-		for impl, v := range map[string]float64{ops.Pawl: 4, ops.Prom: prom, ops.Victoria: victoria, ops.Xsync: xsync} {
-			for range 3 {
-				r.Add(suite.Key{Op: "counter_inc", Impl: impl, P: 1}, measure.Reading{Unit: "ns", Value: v})
-			}
+// made is a run in which pawl takes 4 ns and the others what is given, a number for
+// each process.
+func made(values map[string][]float64) *Run {
+	r := new(suite.Results)
+	values[ops.Pawl] = []float64{4, 4, 4}
+	for pass := range 3 {
+		one := new(suite.Results)
+		for impl, list := range values {
+			one.Add(suite.Key{Op: "counter_inc", Impl: impl, P: 1}, measure.Reading{Unit: "ns", Value: list[pass]})
 		}
-		return runOf(r)
+		r.Merge(pass+1, one)
 	}
-	got := squeeze(made(8, 2, 12).Against(made(8, 8, 10)))
-	for _, want := range []string{"3 ratios in both runs: 1 of another direction, 1 with ranges apart", "impl=victoriametrics/p=1/n=0 other direction",
-		"impl=xsync/p=1/n=0 ranges apart 3.00x 3.00-3.00 2.50x 2.50-2.50"} {
+	return runOf(r)
+}
+
+func TestAgainst(t *testing.T) {
+	now := made(map[string][]float64{ops.Prom: {8, 8, 8}, ops.Victoria: {2, 2, 2}, ops.Xsync: {12, 12, 12}, ops.Otel: {4, 4, 4}, ops.Floor: {3.8, 4, 4.2}})
+	then := made(map[string][]float64{ops.Prom: {8.5, 8.6, 8.5}, ops.Victoria: {8, 8, 8}, ops.Xsync: {10, 10, 10}, ops.Otel: {5, 5, 5}, ops.Floor: {4.5, 4.5, 4.5}})
+	got, agree := now.Against(then)
+	got = squeeze(got)
+	for _, want := range []string{"5 ratios in both runs, 3 of them clear in both: 1 of another direction, 2 with ranges apart",
+		"impl=victoriametrics/p=1/n=0 ns other direction 0.50x 0.48-0.53 2.00x 1.90-2.10",
+		"impl=xsync/p=1/n=0 ns ranges apart 3.00x 2.86-3.15 2.50x 2.38-2.62",
+		"impl=otel/p=1/n=0 ns ranges apart – 0.95-1.05 1.25x 1.19-1.31"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("no %q in\n%s", want, got)
 		}
 	}
-	if strings.Contains(got, "client_golang") {
-		t.Errorf("a ratio that agrees is listed:\n%s", got)
+	if agree || strings.Contains(got, "client_golang") || strings.Contains(got, "floor") {
+		t.Errorf("what agrees is listed, or what does not agree does:\n%s", got)
+	}
+	if text, agree := now.Against(now); !agree || !strings.Contains(text, "0 of another direction, 0 with ranges apart") {
+		t.Errorf("a run against itself:\n%s", text)
 	}
 }
 

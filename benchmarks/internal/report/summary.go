@@ -111,7 +111,7 @@ func shown(r *suite.Results, s *suite.Samples) string {
 	switch {
 	case !ok:
 		return ""
-	case !ratio.Clear:
+	case !ratio.Clear():
 		return unclear
 	case ratio.Value < 1:
 		return "**" + two(ratio.Value) + "x**"

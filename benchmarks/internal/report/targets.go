@@ -94,7 +94,7 @@ func faster(operation string, w where, times float64, peers ...string) target {
 			switch {
 			case !ok:
 				return "", absent
-			case !ratio.Clear:
+			case !ratio.Clear():
 				return unclear, noise
 			}
 			return fmt.Sprintf("%sx (%s)", digits(ratio.Value), best.Impl), judged(ratio.Value >= times)
@@ -130,7 +130,7 @@ func within(operation string, w where, times float64) target {
 				return "", absent
 			}
 			ratio, _ := r.Ratio(s, ops.Floor)
-			if !ratio.Clear {
+			if !ratio.Clear() {
 				return unclear, noise
 			}
 			return digits(ratio.Value) + "x", judged(ratio.Value <= times)
@@ -163,6 +163,9 @@ func noSlower(operation string, w where) target {
 				return "", absent
 			}
 			found := duration(ours.Median()) + " against " + duration(theirs.Median())
+			if ratio, _ := r.Ratio(theirs, ops.Pawl); !ratio.Clear() {
+				return found, noise
+			}
 			return found, judged(ours.Median() <= theirs.Median())
 		}}
 }

@@ -1,5 +1,6 @@
 // Package stat condenses samples: medians, spreads, and ratios that know when
-// they say nothing.
+// they say nothing. What is measured in several processes comes as one list of samples
+// for each of them.
 package stat
 
 import "slices"
@@ -20,16 +21,21 @@ func Median(samples []float64) float64 {
 // Range is where samples lie.
 type Range struct{ Lo, Hi float64 }
 
-// Spread returns the range of the samples without the fifth at either end: with
-// five rounds the best and the worst are left out, with ten the best two and
-// the worst two.
+// Spread returns the least and the greatest of the samples.
 func Spread(samples []float64) Range {
-	s := slices.Sorted(slices.Values(samples))
-	if len(s) == 0 {
+	if len(samples) == 0 {
 		return Range{}
 	}
-	cut := len(s) / 5
-	return Range{s[cut], s[len(s)-1-cut]}
+	return Range{slices.Min(samples), slices.Max(samples)}
+}
+
+// Medians condenses the samples of each process to one number.
+func Medians(processes [][]float64) []float64 {
+	list := make([]float64, len(processes))
+	for i, rounds := range processes {
+		list[i] = Median(rounds)
+	}
+	return list
 }
 
 // Relative returns half the range's width as a part of mid: 0.1 is ±10%.

@@ -1,9 +1,6 @@
 package stat
 
-import (
-	"math"
-	"testing"
-)
+import "testing"
 
 func TestMedian(t *testing.T) {
 	for _, tc := range []struct {
@@ -35,8 +32,7 @@ func TestSpread(t *testing.T) {
 		{nil, Range{}},
 		{[]float64{2}, Range{2, 2}},
 		{[]float64{1, 9, 5}, Range{1, 9}},
-		{[]float64{100, 2, 3, 4, 0}, Range{2, 4}},
-		{[]float64{0, 1, 2, 3, 4, 5, 6, 7, 8, 9}, Range{2, 7}},
+		{[]float64{100, 2, 3, 4, 0}, Range{0, 100}},
 	} {
 		if got := Spread(tc.samples); got != tc.want {
 			t.Errorf("spread of %v is %v, want %v", tc.samples, got, tc.want)
@@ -50,30 +46,5 @@ func TestRelative(t *testing.T) {
 	}
 	if got := (Range{0, 1}).Relative(0); got != 0 {
 		t.Errorf("around 0: %v", got)
-	}
-}
-
-func TestRatio(t *testing.T) {
-	for _, tc := range []struct {
-		name  string
-		a, b  []float64
-		value float64
-		clear bool
-	}{
-		{"clear", []float64{20, 21, 22}, []float64{10, 10, 10}, 2.1, true},
-		{"clear, slower", []float64{5, 5, 5}, []float64{10, 10, 10}, 0.5, true},
-		{"both drift", []float64{20, 40, 80}, []float64{10, 20, 40}, 2, true},
-		{"rounds disagree on who is faster", []float64{9, 12, 11}, []float64{10, 10, 10}, 1.1, false},
-		{"rounds disagree on how much", []float64{20, 30, 60}, []float64{10, 10, 10}, 3, false},
-		{"one outlier in five", []float64{20, 20, 20, 20, 900}, []float64{10, 10, 10, 10, 10}, 2, true},
-		{"too few rounds", []float64{20, 20}, []float64{10, 10}, 2, false},
-		{"nothing to divide by", []float64{1, 1, 1}, []float64{0, 0, 0}, 0, false},
-		{"the same", []float64{10, 10, 10}, []float64{10, 10, 10}, 1, false},
-		{"nothing", nil, nil, 0, false},
-	} {
-		got := RatioOf(tc.a, tc.b)
-		if math.Abs(got.Value-tc.value) > 1e-9 || got.Clear != tc.clear {
-			t.Errorf("%s: %+v, want %v, %v", tc.name, got, tc.value, tc.clear)
-		}
 	}
 }

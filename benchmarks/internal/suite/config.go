@@ -1,5 +1,13 @@
-// Package suite runs the table of ops: it decides what to measure, measures the
-// peers in turns, and keeps every sample.
+// Package suite runs the table of ops: it decides what to measure, has processes
+// measure the peers in turns, and keeps every sample.
+//
+// A run goes over the whole plan several times. In each pass every group, one op at
+// one size, is measured in a process of its own, which is this same program: so a row
+// is seen in several layouts of the heap, on several sets of physical pages, with several
+// seeds of hash tables, and in minutes that are far apart. None of these changes within a
+// process, and together they move a ratio by more than all that does. (Code lies where the
+// build put it, in all processes alike: package stat makes an allowance for it.) A process that dies takes one group of
+// one pass with it. Run is the parent, Child the process.
 package suite
 
 import (
@@ -15,42 +23,73 @@ import (
 type Config struct {
 	Quick bool
 	Run   *regexp.Regexp // nil is everything
-	Count int            // rounds; 0 is the default
+	Count int            // rounds, of all processes; 0 is the default
 	CPU   []int          // numbers of goroutines; none is each op's own
 }
 
-// rounds returns how many samples of each row there are to be.
-func (c *Config) rounds() int {
-	switch {
-	case c.Count > 0:
-		return c.Count
-	case c.Quick:
-		return 5
+const (
+	// fullPasses is how often the plan is gone over: the fewest processes from which
+	// a range comes out that is not much wider than what it says. A 99% interval from
+	// five is 2.1 standard deviations to each side, from four 2.9, from three 5.7.
+	fullPasses = 5
+	// quickPasses are as many as 50 s have room for.
+	quickPasses = 3
+	// large is the number of series from which on setting up and a single round take
+	// many seconds, up to a minute: such groups are measured in every other pass, and
+	// their wider ranges say so.
+	large = 100_000
+)
+
+// passes returns how often the plan is gone over.
+func (c *Config) passes() int {
+	n := fullPasses
+	if c.Quick {
+		n = quickPasses
 	}
-	return 10
+	if c.Count > 0 {
+		n = min(n, c.Count)
+	}
+	return n
 }
 
-// fewest is how many rounds a group gets even when its time is up.
-const fewest = 3
+// takes says whether a group of this size is measured in a pass, from 0.
+func (c *Config) takes(pass, n int) bool { return n < large || pass%2 == 0 }
 
-// patience is the time after which a group is not given more rounds than fewest,
-// unless they were asked for.
+// processes returns in how many passes a group of this size is measured.
+func (c *Config) processes(n int) int {
+	if n < large {
+		return c.passes()
+	}
+	return (c.passes() + 1) / 2
+}
+
+// rounds returns how many samples of each row of a group one process takes. Another
+// process tells more than another round.
+func (c *Config) rounds(n int) int {
+	if c.Count > 0 {
+		return (c.Count + c.processes(n) - 1) / c.processes(n)
+	}
+	return 2
+}
+
+// patience is the time after which a process begins no other round, unless they were
+// asked for.
 func (c *Config) patience() time.Duration {
 	switch {
 	case c.Count > 0:
 		return 1<<63 - 1
 	case c.Quick:
-		return 800 * time.Millisecond
+		return 150 * time.Millisecond
 	}
-	return 15 * time.Second
+	return 1500 * time.Millisecond
 }
 
 // sample is how long one sample takes, or one op where that takes longer. Rare
 // latencies need more.
 func (c *Config) sample(op *ops.Op) time.Duration {
-	d := 100 * time.Millisecond
+	d := 50 * time.Millisecond
 	if c.Quick {
-		d = 20 * time.Millisecond
+		d = 12 * time.Millisecond
 	}
 	if op.Workers == ops.Writers {
 		d *= 5

@@ -2,6 +2,7 @@ package suite
 
 import (
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strconv"
 
@@ -21,13 +22,27 @@ type Key struct {
 // Samples are all the measurements of one row, in the order of the rounds.
 type Samples struct {
 	Key
-	Values []float64 `json:"values"`
-	Allocs []float64 `json:"allocs"`
-	Bytes  []float64 `json:"bytes"`
+	Values  []float64 `json:"values"`
+	Allocs  []float64 `json:"allocs"`
+	Bytes   []float64 `json:"bytes"`
+	Process []int     `json:"process,omitempty"` // which process took each, in ascending order
 }
 
-// Median is the middle of the row's values.
-func (s *Samples) Median() float64 { return stat.Median(s.Values) }
+// Processes returns the values of each process. Runs from before there were
+// several have no numbers: there each round counts as a process, and ratios claim to
+// be more certain than they are.
+func (s *Samples) Processes() (list [][]float64) {
+	for i, v := range s.Values {
+		if len(s.Process) == 0 || i == 0 || s.Process[i] != s.Process[i-1] {
+			list = append(list, nil)
+		}
+		list[len(list)-1] = append(list[len(list)-1], v)
+	}
+	return list
+}
+
+// Median is the middle of the processes' medians.
+func (s *Samples) Median() float64 { return stat.Median(stat.Medians(s.Processes())) }
 
 // Value is what the row says: the median, and for a maximum the greatest.
 func (s *Samples) Value() float64 {
@@ -37,14 +52,14 @@ func (s *Samples) Value() float64 {
 	return s.Median()
 }
 
-// Spread is where the row's values lie.
-func (s *Samples) Spread() stat.Range { return stat.Spread(s.Values) }
+// Spread is where the processes' medians lie.
+func (s *Samples) Spread() stat.Range { return stat.Spread(stat.Medians(s.Processes())) }
 
 // Results are the samples of all rows, in the order in which rows were first
 // measured.
 type Results struct {
 	Rows     []*Samples `json:"rows"`
-	Problems []string   `json:"problems,omitempty"` // totals that were wrong
+	Problems []string   `json:"problems,omitempty"` // totals that were wrong, processes that failed
 
 	byKey map[Key]*Samples
 }
@@ -60,9 +75,24 @@ func (r *Results) UnmarshalJSON(text []byte) error {
 	}
 	r.byKey = make(map[Key]*Samples, len(r.Rows))
 	for _, s := range r.Rows {
+		if len(s.Process) > 0 && len(s.Process) != len(s.Values) {
+			return fmt.Errorf("benchmarks: %s has %d values and the processes of %d", s.Op, len(s.Values), len(s.Process))
+		}
 		r.byKey[s.Key] = s
 	}
 	return nil
+}
+
+// Merge adds what the process of this number has measured.
+func (r *Results) Merge(process int, one *Results) {
+	for _, from := range one.Rows {
+		s := r.row(from.Key)
+		s.Values = append(s.Values, from.Values...)
+		s.Allocs = append(s.Allocs, from.Allocs...)
+		s.Bytes = append(s.Bytes, from.Bytes...)
+		s.Process = append(s.Process, slices.Repeat([]int{process}, len(from.Values))...)
+	}
+	r.Problems = append(r.Problems, one.Problems...)
 }
 
 // Of returns the rows of one op.
@@ -78,12 +108,20 @@ func (r *Results) Ratio(s *Samples, base string) (ratio stat.Ratio, ok bool) {
 	if b == nil {
 		return stat.Ratio{}, false
 	}
-	return stat.RatioOf(s.Values, b.Values), true
+	return stat.RatioOf(s.Processes(), b.Processes()), true
 }
 
-// Add keeps one measurement of a row.
+// Add keeps one measurement of a row, taken by this process.
 func (r *Results) Add(k Key, m measure.Reading) {
 	k.Unit = m.Unit
+	s := r.row(k)
+	s.Values = append(s.Values, significant(m.Value))
+	s.Allocs = append(s.Allocs, significant(m.Allocs))
+	s.Bytes = append(s.Bytes, significant(m.Bytes))
+}
+
+// row returns the samples of a row, which it makes when there are none.
+func (r *Results) row(k Key) *Samples {
 	s := r.byKey[k]
 	if s == nil {
 		s = &Samples{Key: k}
@@ -93,9 +131,7 @@ func (r *Results) Add(k Key, m measure.Reading) {
 		r.byKey[k] = s
 		r.Rows = append(r.Rows, s)
 	}
-	s.Values = append(s.Values, significant(m.Value))
-	s.Allocs = append(s.Allocs, significant(m.Allocs))
-	s.Bytes = append(s.Bytes, significant(m.Bytes))
+	return s
 }
 
 // significant rounds to six digits. Further ones are noise, and raw data that

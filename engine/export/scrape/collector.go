@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"sync"
+	"time"
 
 	"github.com/pawl-metrics/pawl/engine"
 )
@@ -11,15 +12,16 @@ import (
 // collector runs collections in one format, one at a time, and lets waiting scrapes
 // share them.
 //
-// Ownership. Whoever has put a token into turn may run a collection or take
-// the latest one; a collection passes the token on when it is done. begun and
+// Ownership. Whoever has put a token into turn may set limit and run a collection, or
+// take the latest one; a collection passes the token on when it is done. begun and
 // latest belong to mu. A body's bytes belong to the collection until it is
 // published, and are then read-only until its last reference is released.
 type collector struct {
-	reg  *engine.Registry
-	opts engine.ExpositionOptions
-	turn chan struct{}
-	run  func() // collect, as a value that go need not make each time
+	src   engine.Source
+	opts  engine.ExpositionOptions
+	turn  chan struct{}
+	limit time.Duration // how long the engine's collectors have; 0 is no limit
+	run   func()        // collect, as a value that go need not make each time
 
 	mu     sync.Mutex
 	begun  uint64 // collections begun so far
@@ -42,15 +44,16 @@ func (b *body) reuse() *body {
 	return b
 }
 
-func newCollector(reg *engine.Registry, opts engine.ExpositionOptions) *collector {
-	c := &collector{reg: reg, opts: opts, turn: make(chan struct{}, 1)}
+func newCollector(src engine.Source, opts engine.ExpositionOptions) *collector {
+	c := &collector{src: src, opts: opts, turn: make(chan struct{}, 1)}
 	c.run = c.collect
 	return c
 }
 
 // after returns a collection that began after the call, with a reference that
-// the caller has to release.
-func (c *collector) after(ctx context.Context) (*body, error) {
+// the caller has to release. limit is how long the engine's collectors have, if a
+// collection is begun for this call.
+func (c *collector) after(ctx context.Context, limit time.Duration) (*body, error) {
 	c.mu.Lock()
 	arrived := c.begun
 	c.mu.Unlock()
@@ -70,6 +73,7 @@ func (c *collector) after(ctx context.Context) (*body, error) {
 		}
 		// In a goroutine of its own: a callback that blocks must not keep this
 		// request past its timeout. It takes our token along.
+		c.limit = limit
 		go c.run()
 	}
 }
@@ -126,7 +130,18 @@ func (c *collector) render(b *body) {
 			b.text, b.err = b.text[:0], fmt.Errorf("panic: %v", p)
 		}
 	}()
-	b.text = c.reg.AppendExposition(b.text, c.opts)
+	ctx, cancel := within(c.limit)
+	defer cancel()
+	b.text = c.src.AppendExpositionContext(ctx, b.text, c.opts)
+}
+
+// within returns the context of a collection. It is not a request's: others may
+// share the collection when the one that began it has gone.
+func within(limit time.Duration) (context.Context, context.CancelFunc) {
+	if limit <= 0 {
+		return context.Background(), func() {}
+	}
+	return context.WithTimeout(context.Background(), limit)
 }
 
 func (c *collector) release(b *body) {

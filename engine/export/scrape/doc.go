@@ -29,6 +29,9 @@
 // However many scrapers there are, no one waits for more than two collections. Those
 // that share one share its compressed bytes too.
 //
+// Collectors of the engine are told when the time of the scrape that made them run is
+// up; what has not come back by then is left out, and the rest is sent.
+//
 // # Compression
 //
 // Of gzip, zstd and plain text a scraper gets what its Accept-Encoding headers prefer;

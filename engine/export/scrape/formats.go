@@ -12,7 +12,7 @@ import (
 //
 // Ownership. The map belongs to mu; collectors look after themselves.
 type collectors struct {
-	reg     *engine.Registry
+	src     engine.Source
 	created bool // whether OpenMetrics 1.0 gets _created samples
 
 	mu       sync.Mutex
@@ -28,7 +28,16 @@ func (c *collectors) of(f encode.Format) *collector {
 	if c.byFormat == nil {
 		c.byFormat = make(map[encode.Format]*collector)
 	}
-	fresh := newCollector(c.reg, engine.ExpositionOptions{Format: f, CreatedSamples: c.created})
+	fresh := newCollector(c.src, c.options(f))
 	c.byFormat[f] = fresh
 	return fresh
+}
+
+// only returns a collector for some families, which nobody shares.
+func (c *collectors) only(f encode.Format, names []string) *collector {
+	return newCollector(c.src.Only(names...), c.options(f))
+}
+
+func (c *collectors) options(f encode.Format) engine.ExpositionOptions {
+	return engine.ExpositionOptions{Format: f, CreatedSamples: c.created}
 }

@@ -27,6 +27,11 @@ type Options struct {
 	// DisableCompression serves the plain text even to clients that accept gzip or zstd.
 	DisableCompression bool
 
+	// Select honours name[] in the query: /metrics?name[]=x_total&name[]=y_count is
+	// answered with the families that have those samples, and calls the collectors
+	// of no others. See engine's Registry.Only. Such scrapes are not shared.
+	Select bool
+
 	// Offer says which formats may be served. The zero value is all of them, each
 	// to those who ask for it.
 	Offer encode.Offer
@@ -36,7 +41,7 @@ type Options struct {
 	CreatedSamples bool
 }
 
-// Handler answers GET and HEAD with the exposition of a registry. Its methods
+// Handler answers GET and HEAD with the exposition of a source. Its methods
 // may be called concurrently.
 type Handler struct {
 	opts     Options
@@ -46,10 +51,10 @@ type Handler struct {
 	packers
 }
 
-// New returns a handler for reg.
-func New(reg *engine.Registry, opts Options) *Handler {
+// New returns a handler for a registry, or for a view of one or several.
+func New(src engine.Source, opts Options) *Handler {
 	return &Handler{opts: opts, formats: encode.NewNegotiator(opts.Offer),
-		collectors: collectors{reg: reg, created: opts.CreatedSamples}}
+		collectors: collectors{src: src, created: opts.CreatedSamples}}
 }
 
 // ServeHTTP answers with the registry as it is after the request's arrival.
@@ -80,8 +85,8 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request) {
 		describe(header, format, coding)
 		return
 	}
-	c := h.of(format)
-	b, err := h.wait(r.Context(), c)
+	c := h.choose(format, r)
+	b, err := h.wait(r, c)
 	if err != nil {
 		h.failWait(w, err)
 		return
@@ -102,20 +107,55 @@ func (h *Handler) vary() string {
 	return "Accept, Accept-Encoding"
 }
 
+// choose returns the collector for a request.
+func (h *Handler) choose(format encode.Format, r *http.Request) *collector {
+	if h.opts.Select && r.URL.RawQuery != "" {
+		if names := r.URL.Query()["name[]"]; len(names) > 0 {
+			return h.only(format, names)
+		}
+	}
+	return h.of(format)
+}
+
+// limit returns how long the engine's collectors have: as long as the request may
+// wait and the scraper, if it is Prometheus, says that it does, less a tenth, in which
+// what is there can be sent.
+func (h *Handler) limit(r *http.Request) time.Duration {
+	limit := h.opts.Timeout
+	if asked := patience(r.Header.Get("X-Prometheus-Scrape-Timeout-Seconds")); asked > 0 && (limit == 0 || asked < limit) {
+		limit = asked
+	}
+	return limit / 10 * 9
+}
+
+// patience reads how long a scraper waits; 0 is not known. It is taken to be a second
+// at least: others may share what is collected in that time.
+func patience(header string) time.Duration {
+	if header == "" {
+		return 0
+	}
+	seconds, err := strconv.ParseFloat(header, 64)
+	if err != nil || !(seconds > 0 && seconds < 1e9) {
+		return 0
+	}
+	return max(time.Second, time.Duration(seconds*float64(time.Second)))
+}
+
 // wait returns a collection that began after now.
-func (h *Handler) wait(ctx context.Context, c *collector) (*body, error) {
+func (h *Handler) wait(r *http.Request, c *collector) (*body, error) {
+	ctx := r.Context()
 	if h.opts.Timeout > 0 {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, h.opts.Timeout)
 		defer cancel()
 	}
-	return c.after(ctx)
+	return c.after(ctx, h.limit(r))
 }
 
 func (h *Handler) failWait(w http.ResponseWriter, err error) {
 	switch {
 	case errors.Is(err, context.DeadlineExceeded):
-		fail(w, http.StatusServiceUnavailable, "Exceeded configured timeout of %v. A callback metric may be blocked.", h.opts.Timeout)
+		fail(w, http.StatusServiceUnavailable, "Exceeded configured timeout of %v. A callback or a collector may be blocked.", h.opts.Timeout)
 	case errors.Is(err, context.Canceled):
 		fail(w, http.StatusServiceUnavailable, "The request was cancelled.")
 	default:

@@ -415,3 +415,64 @@ func TestFormats(t *testing.T) {
 		t.Errorf("a handler that offers text only answers with %q", got)
 	}
 }
+
+// name[] asks for some families, by the names of their samples, if that is allowed.
+func TestSelect(t *testing.T) {
+	reg := engine.NewRegistry()
+	engine.MustCounter(reg, engine.Opts{Name: "a_total"})
+	engine.MustCounter(reg, engine.Opts{Name: "b_total"})
+	for _, c := range []struct {
+		query string
+		on    bool
+		has   []bool
+	}{
+		{"?name[]=a_total", true, []bool{true, false}},
+		{"?name%5B%5D=a_total&name[]=b_created", true, []bool{true, true}},
+		{"?name[]=a", true, []bool{false, false}},
+		{"?other=a_total", true, []bool{true, true}},
+		{"?name[]=a_total", false, []bool{true, true}},
+	} {
+		w := httptest.NewRecorder()
+		New(reg, Options{Select: c.on}).ServeHTTP(w, httptest.NewRequest("GET", "/metrics"+c.query, nil))
+		text := w.Body.String()
+		if w.Code != 200 || strings.Contains(text, "\na_total ") != c.has[0] || strings.Contains(text, "\nb_total ") != c.has[1] {
+			t.Errorf("%+v: %d\n%s", c, w.Code, text)
+		}
+	}
+}
+
+// A collector that hangs costs a scrape that has a deadline nothing but itself.
+func TestCollectorsHaveADeadline(t *testing.T) {
+	reg := engine.NewRegistry()
+	engine.MustCounter(reg, engine.Opts{Name: "a_total"})
+	reg.MustRegister(engine.CollectorFunc(func(ctx context.Context, s *engine.Sink) error {
+		s.Gauge("late", "").Add(1)
+		<-ctx.Done()
+		return ctx.Err()
+	}))
+	w := get(New(reg, Options{Timeout: 500 * time.Millisecond}), "GET")
+	if text := w.Body.String(); w.Code != 200 || !strings.Contains(text, "\na_total 0\n") || strings.Contains(text, "\nlate 1\n") {
+		t.Errorf("%d\n%s", w.Code, text)
+	}
+}
+
+func TestLimit(t *testing.T) {
+	for _, c := range []struct {
+		timeout time.Duration
+		header  string
+		want    time.Duration
+	}{
+		{0, "", 0},
+		{0, "10", 9 * time.Second},
+		{5 * time.Second, "10.000000", 4500 * time.Millisecond},
+		{20 * time.Second, "10", 9 * time.Second},
+		{0, "0.001", 900 * time.Millisecond},
+		{0, "-1", 0}, {0, "NaN", 0}, {0, "Inf", 0}, {0, "x", 0}, {10 * time.Second, "1e300", 9 * time.Second},
+	} {
+		r := httptest.NewRequest("GET", "/metrics", nil)
+		r.Header.Set("X-Prometheus-Scrape-Timeout-Seconds", c.header)
+		if got := New(engine.NewRegistry(), Options{Timeout: c.timeout}).limit(r); got != c.want {
+			t.Errorf("%+v: %v", c, got)
+		}
+	}
+}

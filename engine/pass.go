@@ -1,0 +1,253 @@
+package engine
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/pawl-metrics/pawl/encode"
+)
+
+// pass is the work of one scrape before and besides the writing: it runs the
+// collectors and brings what they made into name order with the families of
+// instruments.
+//
+// Model. It belongs to one scrape at a time, and keeps its memory.
+type pass struct {
+	collections []*collection
+	parts       []part
+	taken       map[string]familyKey // names of families without a claim, and whose they are
+
+	gatherers []*gatherer // one for each part that is of instruments
+	joined    Family      // of several parts, or without some samples
+	distinct  distinct
+}
+
+// part is a family, or a part of one that others have parts of too: of instruments
+// or of a collector.
+type part struct {
+	name string
+	fam  *family    // of instruments,
+	data *Family    // or a collector's
+	from *collector // and then of this one
+}
+
+// begin runs the collectors and finds out what there is to be written.
+func (p *pass) begin(ctx context.Context, v *View) {
+	for _, reg := range v.regs {
+		p.collections = collect(ctx, *reg.collectors.Load(), v.want, p.collections)
+	}
+	if p.taken == nil {
+		p.taken = make(map[string]familyKey)
+	}
+	next := p.collections
+	for _, reg := range v.regs {
+		for _, f := range *reg.families.Load() {
+			if v.want.has(f.opts.Name, f.typ) && (len(v.regs) == 1 || p.take(f.opts.Name, f.typ, f.names)) {
+				p.parts = append(p.parts, part{name: f.opts.Name, fam: f})
+			}
+		}
+		for len(next) > 0 && next[0].of.reg == reg {
+			p.admit(next[0], v)
+			next = next[1:]
+		}
+	}
+	slices.SortStableFunc(p.parts, func(a, b part) int { return strings.Compare(a.name, b.name) })
+}
+
+// end gives back the collections, and lets go of what the scrape was of.
+func (p *pass) end() {
+	for _, n := range p.collections {
+		n.putBack()
+	}
+	clear(p.collections)
+	clear(p.parts)
+	clear(p.taken)
+	p.collections, p.parts = p.collections[:0], p.parts[:0]
+	clear(p.joined.Samples)
+	p.joined = Family{Samples: p.joined.Samples[:0]}
+	for _, g := range p.gatherers {
+		g.reset()
+	}
+	p.distinct.begin(0)
+}
+
+// take takes names for a family, and says whether they were free, or its own.
+func (p *pass) take(name string, typ Type, names []string) bool {
+	own := familyKey{name, typ}
+	for _, n := range names {
+		if by, taken := p.taken[n]; taken && by != own {
+			return false
+		}
+	}
+	for _, n := range names {
+		p.taken[n] = own
+	}
+	return true
+}
+
+// admit makes parts of the families of a collection, those that can be exposed.
+func (p *pass) admit(n *collection, v *View) {
+	c := n.of
+	for _, f := range n.sink.list[:n.sink.made] {
+		c.dropped[loseSample].Add(f.lost)
+		if f.invalid {
+			c.dropped[loseFamily].Inc()
+			continue
+		}
+		p.admitFamily(c, f.known, &f.Family, v)
+	}
+	for _, f := range n.sink.strays {
+		p.admitFamily(c, c.know(f.Name, f.Type), n.sink.wrapped(f), v)
+	}
+}
+
+func (p *pass) admitFamily(c *collector, k *knownFamily, f *Family, v *View) {
+	if !v.want.has(k.name, k.typ) {
+		return
+	}
+	if checkFamily(&Opts{Name: k.name, Help: f.Help, Unit: f.Unit}, c.reg.names) != nil {
+		c.dropped[loseFamily].Inc()
+		return
+	}
+	claimed, conflict := c.claims(k)
+	if conflict || (!claimed || len(v.regs) > 1) && !p.take(k.name, k.typ, k.names) {
+		c.dropped[loseConflict].Inc()
+		return
+	}
+	p.parts = append(p.parts, part{k.name, nil, f, c})
+}
+
+// next cuts the parts of one family off the list.
+func (p *pass) next(rest []part) (group, after []part) {
+	n := 1
+	for n < len(rest) && rest[n].name == rest[0].name {
+		n++
+	}
+	return rest[:n], rest[n:]
+}
+
+// family returns the family that the parts make up, good until the next one.
+func (p *pass) family(group []part) *Family {
+	if len(group) == 1 {
+		if f := p.whole(&group[0]); f != nil {
+			return f
+		}
+	}
+	return p.join(group)
+}
+
+// whole returns a family as it came, if there is nothing wrong with it.
+func (p *pass) whole(only *part) *Family {
+	if only.fam != nil {
+		return p.gather(0, only.fam)
+	}
+	samples := only.data.Samples
+	for i := range samples {
+		if !only.fits(i) {
+			return nil
+		}
+	}
+	if ascending(samples) {
+		return only.data
+	}
+	p.distinct.begin(len(samples))
+	for i := range samples {
+		if _, fresh := p.distinct.add(samples[i].Labels); !fresh {
+			return nil
+		}
+	}
+	return only.data
+}
+
+// gather makes plain data with the i-th gatherer.
+func (p *pass) gather(i int, f *family) *Family {
+	for len(p.gatherers) <= i {
+		p.gatherers = append(p.gatherers, new(gatherer))
+	}
+	return p.gatherers[i].gather(f)
+}
+
+// join copies the samples that can be exposed: of each series the first.
+func (p *pass) join(group []part) *Family {
+	samples, size := p.joined.Samples[:0], 0
+	for i := range group {
+		if group[i].fam != nil {
+			group[i].data = p.gather(i, group[i].fam)
+		}
+		size += len(group[i].data.Samples)
+	}
+	p.joined = *group[0].data
+	p.distinct.begin(size)
+	for i := range group {
+		part := &group[i]
+		if part.data.Unit != p.joined.Unit || part.data.Type != p.joined.Type {
+			part.lose(loseConflict)
+			continue
+		}
+		for j := range part.data.Samples {
+			s := &part.data.Samples[j]
+			if !part.fits(j) {
+				part.lose(loseSample)
+				continue
+			}
+			switch at, fresh := p.distinct.add(s.Labels); {
+			case fresh:
+				samples = append(samples, *s)
+			case part.fam != nil && part.fam.own:
+				samples[at].Value += s.Value
+			default:
+				part.lose(loseDuplicate)
+			}
+		}
+	}
+	p.joined.Samples = samples
+	return &p.joined
+}
+
+// lose counts what is left out of a collector's part.
+func (p *part) lose(why loss) {
+	if p.from != nil {
+		p.from.dropped[why].Inc()
+	}
+}
+
+// fits says whether a sample can be exposed as far as that depends on it alone.
+func (p *part) fits(i int) bool {
+	if p.fam != nil {
+		return true
+	}
+	f, s := p.data, &p.data.Samples[i]
+	known := i > 0 && sameNames(s.Labels, f.Samples[i-1].Labels)
+	for j := range s.Labels {
+		l := &s.Labels[j]
+		if !known && (!fitsLabel(l.Name, reservedLabel(f.Type, f.Name), p.from.reg.names) || hasName(s.Labels[:j], l.Name)) {
+			return false
+		}
+		if !utf8.ValidString(l.Value) {
+			return false
+		}
+	}
+	switch f.Type {
+	case encode.Histogram, encode.GaugeHistogram:
+		return s.Histogram != nil
+	case encode.Summary:
+		return s.Summary != nil
+	}
+	return true
+}
+
+// sameNames says whether two samples have the same labels at the same places; if the
+// first of them fits, so does the second.
+func sameNames(a, b []Label) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	for i := range a {
+		if a[i].Name != b[i].Name {
+			return false
+		}
+	}
+	return true
+}
