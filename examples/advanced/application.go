@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/pawl-metrics/pawl/encode"
 	"github.com/pawl-metrics/pawl/engine"
 )
 
@@ -20,7 +21,7 @@ func (applicationCollector) Collect(_ context.Context, s *engine.Sink) error {
 		endpoint, method string
 		n                float64
 	}{{"/api/users", "GET", 1500}, {"/api/users", "POST", 300}, {"/api/orders", "GET", 800}, {"/api/orders", "POST", 200}} {
-		requests.Add(r.n, r.endpoint, r.method).Start = engine.TimestampOf(started)
+		requests.Add(r.n, r.endpoint, r.method).Start = encode.TimestampOf(started)
 	}
 
 	usage := s.Gauge("app_resource_usage", "What the application uses.", "resource", "unit")

@@ -81,4 +81,6 @@ func number(b bool) float64 {
 }
 
 // String names the collector where its errors are counted.
-func (c *healthCollector) String() string { return fmt.Sprintf("health of %d services", len(c.services)) }
+func (c *healthCollector) String() string {
+	return fmt.Sprintf("health of %d services", len(c.services))
+}

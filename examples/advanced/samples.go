@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/pawl-metrics/pawl/encode"
 	"github.com/pawl-metrics/pawl/engine"
 )
 
@@ -14,7 +15,7 @@ type samplesCollector struct {
 }
 
 func (c *samplesCollector) Collect(_ context.Context, s *engine.Sink) error {
-	now := engine.TimestampOf(c.now())
+	now := encode.TimestampOf(c.now())
 
 	// A value that was read some time ago. Timestamps are exact to the nanosecond; text
 	// has room for milliseconds, OpenMetrics for all of them. Give one only to a value
@@ -25,7 +26,7 @@ func (c *samplesCollector) Collect(_ context.Context, s *engine.Sink) error {
 	// A counter with the trace of a request that it has counted, for OpenMetrics and
 	// protobuf. Exemplars are labels, a value, and when it was.
 	jobs := s.Counter("custom_jobs_total", "Jobs made by hand.", "instance").Add(38, "server2")
-	jobs.Start = engine.TimestampOf(started)
+	jobs.Start = encode.TimestampOf(started)
 	jobs.Exemplars = []engine.Exemplar{{
 		Labels:    []engine.Label{{Name: "trace_id", Value: "abc123"}, {Name: "span_id", Value: "def456"}},
 		Value:     1,

@@ -10,7 +10,6 @@ import (
 	"strconv"
 	"sync"
 	"time"
-
 )
 
 // parent runs the workers.
@@ -153,4 +152,3 @@ func (p *parent) prove(w *watch, scrapes int) error {
 	fmt.Println("nothing was lost")
 	return nil
 }
-

@@ -62,4 +62,3 @@ func record(ctx context.Context, requests *engine.CounterVec[route], seconds *en
 		done.observations.Add(1)
 	}
 }
-
