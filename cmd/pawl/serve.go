@@ -61,17 +61,19 @@ func serveUntil(ctx context.Context, listener net.Listener, h http.Handler) erro
 // newExporter returns what answers on /metrics, on /-/healthy, and with a page for
 // people everywhere else.
 func newExporter(dir string, o mmap.CollectorOptions) (http.Handler, error) {
+	h := &health{dir: dir, problems: make(map[string]string)}
+	o.OnError = h.note
 	collector, err := mmap.NewCollector(dir, o)
 	if err != nil {
 		return nil, err
 	}
-	reg := engine.NewRegistry()
-	if err := reg.Register(collector); err != nil {
+	h.reg = engine.NewRegistry()
+	if err := h.reg.Register(collector); err != nil {
 		return nil, err
 	}
 	mux := http.NewServeMux()
-	mux.Handle("/metrics", scrape.New(reg, scrape.Options{}))
-	mux.Handle("/-/healthy", &health{dir, collector})
+	mux.Handle("/metrics", scrape.New(h.reg, scrape.Options{}))
+	mux.Handle("/-/healthy", h)
 	mux.HandleFunc("/{$}", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
 		io.WriteString(w, page)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -42,12 +43,11 @@ func (p *parent) run(ctx context.Context, dir string, duration time.Duration) er
 	for i := range p.workers {
 		wg.Go(func() { errs[i] = p.keep(ctx) })
 	}
-	scrapes := w.until(ctx)
+	scrapes, err := w.until(ctx)
+	stop()
 	wg.Wait()
-	for _, err := range errs {
-		if err != nil {
-			return err
-		}
+	if err := errors.Join(append(errs, err)...); err != nil {
+		return err
 	}
 	return p.prove(w, scrapes)
 }

@@ -25,16 +25,17 @@ func newWatch(dir string) (*watch, error) {
 	return &watch{reg: reg}, reg.Register(collector)
 }
 
-// until scrapes until ctx ends, and returns how often.
-func (w *watch) until(ctx context.Context) (scrapes int) {
+// until scrapes until ctx ends, and returns how often. A counter that goes backwards is
+// an error.
+func (w *watch) until(ctx context.Context) (scrapes int, err error) {
 	for ctx.Err() == nil {
 		if _, err := w.scrape(); err != nil {
-			panic(err) // the counters are what this program is about
+			return scrapes, err
 		}
 		scrapes++
 		time.Sleep(5 * time.Millisecond)
 	}
-	return scrapes
+	return scrapes, nil
 }
 
 // scrape returns what the directory's processes have done in all.

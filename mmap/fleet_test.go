@@ -16,7 +16,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/pawl-metrics/pawl/encode"
 	"github.com/pawl-metrics/pawl/engine"
 	"github.com/pawl-metrics/pawl/mmap"
 )
@@ -167,7 +166,7 @@ type killing struct {
 	opened []*[killHands]book
 }
 
-func TestKill(t *testing.T) {
+func TestFleetOfTheKilled(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("files are for Linux first")
 	}
@@ -195,9 +194,9 @@ func TestKill(t *testing.T) {
 	}
 	k.check(watches[0].scrape())
 	k.check(k.watch(mmap.CollectorOptions{FoldAfter: -1}).scrape())
-	names, err := os.ReadDir(k.dir)
-	if err != nil || len(names) > 4 {
-		t.Errorf("%d files are left: %v, %v", len(names), names, err)
+	left, err := filepath.Glob(filepath.Join(k.dir, "[^.]*")) // a file that was being made goes with a fold an hour later
+	if err != nil || len(left) > 3 {
+		t.Errorf("%d files are left: %q, %v", len(left), left, err)
 	}
 	t.Logf("%d kills (%d on a slot that was resumed), %d stops, %d folders killed", k.kills, k.slots, k.stops, k.folds)
 	if k.kills < 3 || k.slots == 0 || k.folds == 0 {
@@ -404,5 +403,3 @@ func memoryDir(t testing.TB) string {
 	t.Cleanup(func() { os.RemoveAll(dir) })
 	return dir
 }
-
-var _ encode.Type
