@@ -222,7 +222,7 @@ func TestStatesAreDescribed(t *testing.T) {
 	for _, d := range store.described(t) {
 		got = append(got, fmt.Sprint(d.Family, " ", d.Kind, d.Labels, d.States))
 	}
-	want := []string{"e 12 [] [a b]", "s 11 [] [a b]", "i 10 [] []", "i 10 [{version 1}] []", "i 10 [{version 2}] []", "sum 9 [] []"}
+	want := []string{"e enum [] [a b]", "s stateset [] [a b]", "i info [] []", "i info [{version 1}] []", "i info [{version 2}] []", "sum summary [] []"}
 	if fmt.Sprint(got) != fmt.Sprint(want) {
 		t.Errorf("described\n%q, want\n%q", got, want)
 	}
