@@ -24,6 +24,12 @@ var recordingPaths = map[string][]string{
 		`^MOVSD_XMM X\d+, 0x10010\(`,  // the sum
 		`^MOVQ \w+, 0x10008\(`,        // end
 	},
+	"engine.(*Summary).Observe": {
+		`^MOVQ \w+, 0x10000\(`,       // begin
+		`^INCQ 0x10018\(`,            // the count
+		`^MOVSD_XMM X\d+, 0x10010\(`, // the sum
+		`^MOVQ \w+, 0x10008\(`,       // end
+	},
 	"nativehist.(*Recorder).Observe": {
 		`^MOVQ \w+, 0x10000\(`,         // begin
 		`^INCQ 0x10\(\w+\)\(\w+\*8\)`,  // bucket, or zero bucket: data word i

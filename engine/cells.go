@@ -4,7 +4,6 @@ import (
 	"math"
 	"runtime"
 
-	"github.com/pawl-metrics/pawl/encode"
 	"github.com/pawl-metrics/pawl/engine/descriptor"
 	"github.com/pawl-metrics/pawl/shard"
 )
@@ -28,19 +27,9 @@ func (f *family) alloc(text *seriesText, start int64, holds *descriptor.Descript
 // these rendered labels.
 func (f *family) describe(labels string, start int64, holds *descriptor.Descriptor) []byte {
 	d := *holds
-	d.Family, d.Labels, d.Start = f.opts.Name, labelsOf(labels), start
+	d.Family, d.Labels, d.Start = f.opts.Name, joined(labelsOf(labels), holds.Labels), start
 	d.Type, d.Help, d.Unit, d.Mode = f.typ, f.opts.Help, f.opts.Unit, f.mode
 	return descriptor.Append(nil, &d)
-}
-
-// labelsOf returns a label set as it was before it was rendered, in name order.
-func labelsOf(text string) (list []encode.Label) {
-	for rest := innerOf(text); rest != ""; {
-		var l encode.Label
-		l.Name, l.Value, rest = cutPair(rest)
-		list = append(list, encode.Label{Name: unquoted(l.Name), Value: unescaped(l.Value)})
-	}
-	return list
 }
 
 // cells is a slab on its way back to its store.

@@ -5,7 +5,6 @@ import (
 	"sort"
 
 	"github.com/pawl-metrics/pawl/mmap/internal/file"
-	"github.com/pawl-metrics/pawl/mmap/internal/sys"
 )
 
 // directory is the directory of a file as its writer has it. The store's mutex
@@ -22,7 +21,7 @@ type piece struct {
 	from, to uint64 // in the directory
 	offset   int64  // in the file
 	ready    uint64 // up to here, in the directory, there is disk space
-	region   sys.Region
+	region   *mapping
 	view     file.View
 }
 
@@ -125,13 +124,13 @@ func (d *directory) extend(length uint64) error {
 
 // mapPiece maps an extent of the directory behind the last one.
 func (d *directory) mapPiece(e *file.Extent) error {
-	region, err := sys.Map(d.space.f, int64(e.Offset), int(e.Length))
+	region, err := mapFile(d.space.f, int64(e.Offset), int(e.Length))
 	if err != nil {
 		return err
 	}
 	view, err := file.NewView(region.Bytes())
 	if err != nil {
-		region.Release()
+		region.release()
 		return err
 	}
 	var from uint64
@@ -179,7 +178,7 @@ func (d *directory) mark(r record, s file.Status) {
 // release unmaps everything.
 func (d *directory) release() {
 	for _, p := range d.pieces {
-		p.region.Release()
+		p.region.release()
 	}
 	d.pieces = nil
 }

@@ -3,57 +3,39 @@ package mmap
 import (
 	"os"
 
-	"github.com/pawl-metrics/pawl/engine/descriptor"
 	"github.com/pawl-metrics/pawl/mmap/internal/file"
 )
 
-// carryInto adds the series of a dead file to b.
+// carryInto adds to b what the last holder of a slot has left in f: a record for each
+// slab, as a fold would write it. The caller holds the file's lock, and has seen that no
+// archive contains the file.
 func carryInto(b *file.Builder, f *os.File) error {
-	return withView(f, func(v file.View) error { return carryView(b, v) })
+	s := &source{path: f.Name(), handle: noHandle, state: Dead}
+	d := &desk{limits: Limits{FileBytes: 1 << 62}.orDefaults()}
+	defer s.close()
+	err := guard(func() error { return s.readOpen(newTable(d.limits.Series), d, handleOf(f)) })
+	if err != nil {
+		return fileError(f.Name(), err)
+	}
+	nameProcesses([]*source{s})
+	var r remains
+	r.add(s)
+	return r.addTo(b)
 }
 
-func carryView(b *file.Builder, v file.View) error {
-	p, err := v.Published()
+// readOpen reads the file of a dead process by a descriptor that somebody else goes on
+// using.
+func (s *source) readOpen(t *table, d *desk, h handle) error {
+	id, size, err := h.stat()
 	if err != nil {
 		return err
 	}
-	var x file.Index
-	if err := x.Extend(v, p.Extents); err != nil {
+	s.id = id
+	if err := s.look(h, d, size, true, false); err != nil {
 		return err
 	}
-	carried := make(map[string][]uint64)
-	for e, err := range x.Walk(0, p.Directory) {
-		if err != nil {
-			return err
-		}
-		if e.State.Status() != file.Live {
-			continue
-		}
-		var r file.Record
-		if err := x.Record(e.At, &r); err != nil {
-			return err
-		}
-		d, err := descriptor.Parse(r.Desc)
-		if err != nil {
-			return err
-		}
-		if d.Kind != descriptor.Counter {
-			continue
-		}
-		d.Carried = true
-		desc := descriptor.Append(nil, d)
-		if carried[string(desc)] == nil {
-			if carried[string(desc)], err = b.Add(desc, int(r.Words)); err != nil {
-				return err
-			}
-		}
-		cells := make([]uint64, r.Words)
-		for _, at := range x.Stripes(r.Chunk) {
-			x.CopyCells(cells, at+uint64(r.First)*8)
-			for i, n := range cells {
-				carried[string(desc)][i] += n
-			}
-		}
+	if s.Header, err = s.view.Header(); err != nil {
+		return err
 	}
-	return nil
+	return s.readOnce(t, d, h)
 }

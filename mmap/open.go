@@ -108,7 +108,7 @@ func attempt(dir string, o Options, on sys.FileSystem) (_ *Store, err error) {
 			f.Close()
 		}
 	}()
-	s := &Store{id: header.ID, fs: on, f: f}
+	s := &Store{id: header.ID, slot: o.Slot, fs: on, f: f}
 	if err := s.fill(b, o.MaxBytes); err != nil {
 		return nil, err
 	}
@@ -192,7 +192,7 @@ func (s *Store) attach(b *file.Builder) error {
 
 func (s *Store) unmap() {
 	s.dir.release()
-	s.space.head.Release()
+	s.space.head.release()
 }
 
 // publish gives the finished file the name that readers look for.

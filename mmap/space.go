@@ -3,6 +3,7 @@ package mmap
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"syscall"
 
@@ -14,13 +15,13 @@ import (
 // and the table of its extents. The store's mutex guards it.
 type space struct {
 	f       *os.File
-	head    sys.Region // everything before the first extent
-	view    file.View  // of head
-	extents int        // published
-	end     int64      // the file's length, after the last extent
-	held    int64      // disk space, in bytes
-	table   uint64     // where the table's disk space ends
-	most    int64      // Options.MaxBytes; 0: no limit
+	head    *mapping  // everything before the first extent
+	view    file.View // of head
+	extents int       // published
+	end     int64     // the file's length, after the last extent
+	held    int64     // disk space, in bytes
+	table   uint64    // where the table's disk space ends
+	most    int64     // Options.MaxBytes; 0: no limit
 	page    int64
 }
 
@@ -30,13 +31,13 @@ func newSpace(f *os.File, most int64) (*space, error) {
 	if s.page > file.Unit {
 		return nil, fmt.Errorf("pages of %d bytes: %w", s.page, ErrUnsupported)
 	}
-	head, err := sys.Map(f, 0, file.ExtentsAt)
+	head, err := mapFile(f, 0, file.ExtentsAt)
 	if err != nil {
 		return nil, err
 	}
 	s.head = head
 	if err := s.load(); err != nil {
-		head.Release()
+		head.release()
 		return nil, err
 	}
 	return s, nil
@@ -127,8 +128,12 @@ func (s *space) allocate(offset, size int64) error {
 	return nil
 }
 
-// noSpace wraps ErrNoSpace around the system's errors that mean it.
+// noSpace wraps ErrNoSpace around the system's errors that mean it. It leaves out the
+// file's name, which is the temporary one that it was opened under.
 func noSpace(err error) error {
+	if p, ok := errors.AsType[*fs.PathError](err); ok {
+		err = fmt.Errorf("%s: %w", p.Op, p.Err)
+	}
 	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) || errors.Is(err, syscall.EFBIG) {
 		return fmt.Errorf("%w: %w", ErrNoSpace, err)
 	}

@@ -22,6 +22,7 @@ import (
 // other way round.
 type Store struct {
 	path string
+	slot string
 	id   file.ID
 	fs   sys.FileSystem
 
@@ -40,10 +41,12 @@ type Store struct {
 type place struct {
 	chunk *chunk
 	cut   int
+	first int // word
 }
 
-func (p place) slab() shard.Slab { return p.chunk.self.Slab(p.chunk.cuts[p.cut].first) }
+func (p place) slab() shard.Slab { return p.chunk.self.Slab(p.first) }
 
+// record returns where the place's record is noted. The caller holds the store's mu.
 func (p place) record() *record { return &p.chunk.cuts[p.cut].record }
 
 var _ shard.Persistent = (*Store)(nil)
@@ -156,7 +159,7 @@ func (s *Store) Close() error {
 	}
 	s.space.view.Publish(file.ClosedAt, 1)
 	s.dir.release()
-	s.space.head.Release()
+	s.space.head.release()
 	// In so many words: the chunks' mappings keep the lock when f is closed.
 	err := errors.Join(lock.Release(s.f), s.f.Close())
 	s.f, s.chunks, s.free, s.cutting, s.dir.dead = nil, nil, nil, [2]*chunk{}, deadPool{}
@@ -195,7 +198,10 @@ func (s *Store) take(l shard.Layout) (place, error) {
 		s.cutting[kind] = c
 	}
 	cut, err := c.take(l.Words)
-	return place{c, cut}, err
+	if err != nil {
+		return place{}, err
+	}
+	return place{c, cut, c.cuts[cut].first}, nil
 }
 
 // newChunk adds a chunk to the file. The caller holds mu.
@@ -230,7 +236,7 @@ func (s *Store) grow(c *chunk, want int) int {
 	}
 	if err := c.extend(1 + min(want, c.room())); err != nil {
 		s.stats.refused++
-		s.stats.lastRefusal = err
+		s.stats.lastRefusal = s.wrap("add stripes", err)
 	}
 	return c.stripes - 1
 }
@@ -239,7 +245,7 @@ func (s *Store) grow(c *chunk, want int) int {
 func (s *Store) enter(p place, desc []byte, l shard.Layout, replaced []file.Replaced) error {
 	r, err := s.dir.add(&file.Record{
 		Chunk:    p.chunk.number,
-		First:    uint32(p.chunk.cuts[p.cut].first),
+		First:    uint32(p.first),
 		Words:    uint32(l.Words),
 		Desc:     desc,
 		Replaced: replaced,
@@ -267,7 +273,7 @@ func (s *Store) find(slab shard.Slab) (place, bool) {
 		return place{}, false
 	}
 	i, ok := c.find(word)
-	return place{c, i}, ok
+	return place{c, i, word}, ok
 }
 
 // clearSlab zeroes the slab in every stripe. Nobody else can reach it. Words that are

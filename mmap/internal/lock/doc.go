@@ -41,9 +41,12 @@ func Release(f *os.File) error { return wrap("unlock", f, release(f)) }
 // this one, which has none. It takes nothing, or, where the system knows no such
 // question, takes a shared lock for an instant.
 func Held(f *os.File) (bool, error) {
-	held, err := query(f)
+	held, err := HeldFD(int(f.Fd()))
 	return held, wrap("ask for the lock of", f, err)
 }
+
+// HeldFD is Held of a file descriptor, for those who look at thousands of files.
+func HeldFD(fd int) (bool, error) { return query(fd) }
 
 func wrap(what string, f *os.File, err error) error {
 	if err == nil {

@@ -26,20 +26,20 @@ func release(f *os.File) error { return set(f, unix.F_UNLCK, 0, all) }
 // set leaves the pid 0, as the kernel wants it in locks of open file descriptions.
 func set(f *os.File, typ int16, start, length int64) error {
 	l := unix.Flock_t{Type: typ, Whence: io.SeekStart, Start: start, Len: length}
-	return explain(fcntl(f, unix.F_OFD_SETLK, &l))
+	return explain(fcntl(int(f.Fd()), unix.F_OFD_SETLK, &l))
 }
 
-func query(f *os.File) (bool, error) {
+func query(fd int) (bool, error) {
 	l := unix.Flock_t{Type: unix.F_RDLCK, Whence: io.SeekStart, Start: askedByte, Len: 1}
-	if err := fcntl(f, unix.F_OFD_GETLK, &l); err != nil {
+	if err := fcntl(fd, unix.F_OFD_GETLK, &l); err != nil {
 		return false, explain(err)
 	}
 	return l.Type != unix.F_UNLCK, nil
 }
 
-func fcntl(f *os.File, cmd int, l *unix.Flock_t) error {
+func fcntl(fd int, cmd int, l *unix.Flock_t) error {
 	for {
-		err := unix.FcntlFlock(f.Fd(), cmd, l)
+		err := unix.FcntlFlock(uintptr(fd), cmd, l)
 		if err != unix.EINTR {
 			return err
 		}

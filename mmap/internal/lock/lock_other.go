@@ -10,4 +10,4 @@ func share(*os.File) error { return ErrUnsupported }
 
 func release(*os.File) error { return ErrUnsupported }
 
-func query(*os.File) (bool, error) { return false, ErrUnsupported }
+func query(int) (bool, error) { return false, ErrUnsupported }

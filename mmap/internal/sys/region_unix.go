@@ -20,6 +20,11 @@ func Reserve(size int) (Region, error) {
 	return region("reserve", -1, 0, nil, size, unix.PROT_NONE, unix.MAP_ANON|unix.MAP_PRIVATE)
 }
 
+// Anonymous returns memory outside the Go heap that is no file's, to compare with.
+func Anonymous(size int) (Region, error) {
+	return region("map", -1, 0, nil, size, readWrite, unix.MAP_ANON|unix.MAP_PRIVATE)
+}
+
 // Map maps part of a file, for reading and writing, where the system likes.
 func Map(f *os.File, offset int64, size int) (Region, error) {
 	return region("map", int(f.Fd()), offset, nil, size, readWrite, unix.MAP_SHARED)

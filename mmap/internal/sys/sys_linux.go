@@ -21,7 +21,7 @@ func Allocate(f *os.File, offset, size int64) error {
 		case errors.Is(err, unix.EOPNOTSUPP), err == unix.ENOSYS:
 			return writeZeros(f, offset, size)
 		default:
-			return &os.PathError{Op: "fallocate", Path: f.Name(), Err: err}
+			return fmt.Errorf("allocate %d bytes of disk space: %w", size, err)
 		}
 	}
 }
