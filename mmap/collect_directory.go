@@ -74,7 +74,7 @@ func NewCollector(dir string, o CollectorOptions) (*Collector, error) {
 		o.FoldAfter = defaultFoldAfter
 	}
 	c := &Collector{options: o, scan: newScanner(dir, o.Limits)}
-	if _, err := c.scan.names(); err != nil {
+	if _, err := namesIn(dir); err != nil {
 		return nil, err
 	}
 	return c, nil

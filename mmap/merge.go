@@ -2,11 +2,13 @@ package mmap
 
 import (
 	"errors"
+	"io/fs"
 	"path/filepath"
 	"slices"
 	"strings"
 
 	"github.com/pawl-metrics/pawl/encode"
+	"github.com/pawl-metrics/pawl/mmap/clientpython"
 )
 
 // Merge merges files: those that this package writes, and client_python's, by their
@@ -26,12 +28,11 @@ import (
 // meanwhile are Vanished; [MergeDir] knows how to look for them.
 func Merge(files []string, accumulate bool) ([]encode.Family, error) {
 	ours, python := bySystem(files)
-	m := newOnce(Limits{})
-	for _, path := range ours {
-		m.sources = append(m.sources, &source{path: path, handle: noHandle})
-	}
+	m := newOnce(Limits{}, ours)
+	defer m.close()
+	m.run()
 	r := &result{accumulate: accumulate}
-	m.run(r)
+	m.fill(r, true)
 	r.addPython(python)
 	return r.families, joined(r.problems)
 }
@@ -39,11 +40,29 @@ func Merge(files []string, accumulate bool) ([]encode.Family, error) {
 // MergeDir is Merge of all files of a directory. It sees each of them once, as itself
 // or in the archive, whatever is folded meanwhile.
 func MergeDir(dir string, accumulate bool) ([]encode.Family, error) {
-	d := newScanner(dir, Limits{})
-	defer d.close()
-	r := &result{accumulate: accumulate}
-	err := d.scan(r)
-	return r.families, errors.Join(err, joined(r.problems))
+	for try := 1; ; try++ {
+		names, err := namesIn(dir)
+		if err != nil {
+			return nil, err
+		}
+		ours, python := split(names)
+		for i, name := range ours {
+			ours[i] = filepath.Join(dir, name)
+		}
+		m := newOnce(Limits{}, ours)
+		m.run()
+		if m.moved(filepath.Join(dir, archiveName)) && try < again {
+			m.close()
+			continue
+		}
+		r := &result{accumulate: accumulate}
+		m.fill(r, false)
+		m.close()
+		if len(python) > 0 {
+			r.joinPython(clientpython.NewMerger(clientpython.Options{DropDead: true}).Scan(dir))
+		}
+		return r.families, joined(r.problems)
+	}
 }
 
 // bySystem sorts files, archives first, and takes out client_python's.
@@ -89,36 +108,69 @@ type once struct {
 	listed  ids
 }
 
-func newOnce(l Limits) *once {
+func newOnce(l Limits, paths []string) *once {
 	l = l.orDefaults()
-	return &once{readers: newReaders(newMerger(l), l)}
+	m := &once{readers: newReaders(newMerger(l), l)}
+	for _, path := range paths {
+		m.sources = append(m.sources, &source{path: path, handle: noHandle})
+	}
+	return m
 }
 
 // atOnce is how many files are read before they are added up.
 const atOnce = 256
 
-func (m *once) run(r *result) {
+// run reads the files and adds them up: the archive before all others, which might be
+// folded meanwhile.
+func (m *once) run() {
 	m.merger.begin()
-	for rest := m.sources; len(rest) > 0; {
-		some := rest[:min(atOnce, len(rest))]
-		rest = rest[len(some):]
-		for _, s := range some {
-			m.lend(s)
-		}
-		m.each(some, func(s *source, d *desk) error { return s.open(m.merger.table, d, m.here, false) })
-		for _, s := range some {
-			m.add(s)
-		}
+	n := 0
+	for n < len(m.sources) && filepath.Base(m.sources[n].path) == archiveName {
+		n++
 	}
+	m.some(m.sources[:n])
+	for some := range slices.Chunk(m.sources[n:], atOnce) {
+		m.some(some)
+	}
+}
+
+func (m *once) some(list []*source) {
+	for _, s := range list {
+		m.lend(s)
+	}
+	m.each(list, func(s *source, d *desk) error {
+		return s.open(m.merger.table, d, m.here, filepath.Base(s.path) == archiveName)
+	})
+	for _, s := range list {
+		m.add(s)
+	}
+}
+
+// moved says whether a path leads to another archive than was read.
+func (m *once) moved(path string) bool {
+	if len(m.sources) > 0 && m.sources[0].path == path {
+		return archiveMoved(path, m.sources[0])
+	}
+	return archiveMoved(path, nil)
+}
+
+// fill puts what was added up into a result. vanished says whether a file that is not
+// there is an error.
+func (m *once) fill(r *result, vanished bool) {
 	nameProcesses(m.sources)
 	m.merger.fill(r)
 	for _, s := range m.sources {
-		if s.err != nil {
+		if s.err != nil && (vanished || !errors.Is(s.err, fs.ErrNotExist)) {
 			r.problems = append(r.problems, fileError(s.path, s.err))
 		}
-		s.close()
 	}
 	sortProblems(r.problems)
+}
+
+func (m *once) close() {
+	for _, s := range m.sources {
+		s.close()
+	}
 }
 
 // lend gives a source the memory of one that needs it no more.

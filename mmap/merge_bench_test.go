@@ -51,27 +51,27 @@ func BenchmarkMerge(b *testing.B) {
 			}
 		}
 	})
-	b.Run("what=files", func(b *testing.B) {
-		for b.Loop() {
-			d := newScanner(dir, Limits{})
-			names, _ := d.names()
-			names, _ = d.split(names)
-			for i, name := range names {
-				names[i] = dir + "/" + name
-			}
-			if families, err := Merge(names, true); err != nil || len(families) != (benchSeries+19)/20 {
-				b.Fatal(err)
-			}
-		}
-	})
 	b.Run("what=again", func(b *testing.B) {
 		d := newScanner(dir, Limits{})
 		defer d.close()
 		var r result
+		if err := d.scan(&r); err != nil {
+			b.Fatal(err)
+		}
 		b.ReportAllocs()
 		for b.Loop() {
 			r.reset(true)
 			if err := d.scan(&r); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	if _, err := Compact(dir, CompactOptions{}); err != nil {
+		b.Fatal(err)
+	}
+	b.Run("what=folded", func(b *testing.B) {
+		for b.Loop() {
+			if families, err := MergeDir(dir, true); err != nil || len(families) != (benchSeries+19)/20 {
 				b.Fatal(err)
 			}
 		}

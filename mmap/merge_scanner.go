@@ -48,13 +48,13 @@ const again = 8
 func (d *scanner) scan(r *result) error {
 	var pythonNames []string
 	for range again {
-		names, err := d.names()
+		names, err := namesIn(d.path)
 		if err != nil {
 			return err
 		}
-		names, pythonNames = d.split(names)
+		names, pythonNames = split(names)
 		d.sync(names)
-		if !d.archiveMoved() {
+		if !archiveMoved(filepath.Join(d.path, archiveName), d.sources[archiveName]) {
 			break
 		}
 	}
@@ -70,22 +70,23 @@ func (d *scanner) scan(r *result) error {
 	return nil
 }
 
-func (d *scanner) names() ([]string, error) {
-	f, err := os.Open(d.path)
+// namesIn returns the names of a directory's files, in no order.
+func namesIn(dir string) ([]string, error) {
+	f, err := os.Open(dir)
 	if err != nil {
-		return nil, fileError(d.path, err)
+		return nil, fileError(dir, err)
 	}
 	defer f.Close()
 	names, err := f.Readdirnames(-1)
 	if err != nil {
-		return nil, fileError(d.path, err)
+		return nil, fileError(dir, err)
 	}
 	return names, nil
 }
 
 // split takes the names of our files, in the order of the merge, and client_python's
 // out of all.
-func (d *scanner) split(names []string) (ours, python []string) {
+func split(names []string) (ours, python []string) {
 	ours = names[:0]
 	for _, name := range names {
 		switch {
@@ -175,10 +176,10 @@ func (d *scanner) read(s *source, desk *desk) error {
 	return nil
 }
 
-// archiveMoved says whether the archive's name leads to another file than it did.
-func (d *scanner) archiveMoved() bool {
-	s := d.sources[archiveName]
-	id, err := identOf(filepath.Join(d.path, archiveName))
+// archiveMoved says whether the archive's name leads to another file than s, which was
+// read and is still mapped; nil if there was none.
+func archiveMoved(path string, s *source) bool {
+	id, err := identOf(path)
 	if s == nil {
 		return err == nil
 	}

@@ -2,6 +2,7 @@ package mmap
 
 import (
 	"errors"
+	"fmt"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -127,6 +128,9 @@ func (s *source) open(t *table, d *desk, here *machine, keep bool) error {
 
 // look makes the file's bytes visible: in a mapping, or on the desk.
 func (s *source) look(h handle, d *desk, size int64, held, keep bool) (err error) {
+	if size < file.ExtentsAt {
+		return fmt.Errorf("%d bytes, where the shortest file has %d: %w", size, file.ExtentsAt, file.ErrTruncated)
+	}
 	if held || keep && slotted(s.path) || size > deskBytes {
 		if s.mapping, err = h.mapped(size); err != nil {
 			return err

@@ -10,6 +10,7 @@ var Table = slices.Concat(
 	[]Op{scrapeText, scrapeUnchanged, scrapeGzip, scrapeHistograms, scrapeHistogramsUnchanged},
 	[]Op{scrapeOpenMetrics, scrapeProtobuf, scrapeProtobufUnchanged, scrapeNative},
 	[]Op{incDuringScrape, observeDuringScrape},
+	mmapOps(),
 	residentOps(),
 	[]Op{growthLabels, growthLookup, growthBuckets},
 )
