@@ -14,7 +14,8 @@ import (
 // RegistryOptions configures a registry. The zero value is ready for use.
 type RegistryOptions struct {
 	// Store is where series record. Nil means anonymous memory of the
-	// registry's own.
+	// registry's own. One that is a shard.Persistent is told what it holds, and
+	// holds all of it.
 	Store shard.Store
 
 	// Names says which names may be registered. By default any UTF-8 may be.
