@@ -3,9 +3,7 @@ package engine
 import (
 	"math"
 	"runtime"
-	"strings"
 
-	"github.com/pawl-metrics/pawl/encode"
 	"github.com/pawl-metrics/pawl/engine/descriptor"
 	"github.com/pawl-metrics/pawl/shard"
 )
@@ -29,30 +27,10 @@ func (f *family) alloc(text *seriesText, start int64, holds *descriptor.Descript
 // these rendered labels.
 func (f *family) describe(labels string, start int64, holds *descriptor.Descriptor) []byte {
 	d := *holds
-	d.Family, d.Labels, d.Start = f.opts.Name, labelsOf(labels), start
+	d.Family, d.Labels, d.Start = f.opts.Name, joined(labelsOf(labels), holds.Labels), start
 	d.Type, d.Help, d.Unit, d.Mode = f.typ, f.opts.Help, f.opts.Unit, f.mode
 	return descriptor.Append(nil, &d)
 }
-
-// labelsOf returns a label set as it was before it was rendered, in name order.
-func labelsOf(text string) (list []encode.Label) {
-	for rest := innerOf(text); rest != ""; rest = strings.TrimPrefix(rest, ",") {
-		after := afterLabelName(rest)
-		name := rest[:len(rest)-len(after)]
-		if name[0] == '"' {
-			name = unquote(name)
-		}
-		value := after[1:] // the equals sign
-		rest = afterQuoted(value)
-		list = append(list, encode.Label{Name: name, Value: unquote(value[:len(value)-len(rest)])})
-	}
-	return list
-}
-
-var unescapeLabel = strings.NewReplacer(`\\`, `\`, `\"`, `"`, `\n`, "\n")
-
-// unquote undoes what encode.AppendLabelValue and the quotes around it did.
-func unquote(s string) string { return unescapeLabel.Replace(s[1 : len(s)-1]) }
 
 // cells is a slab on its way back to its store.
 type cells struct {

@@ -21,7 +21,7 @@ var (
 	// ErrLabelValue: a const label's value is not valid UTF-8.
 	ErrLabelValue = errors.New("invalid label value")
 	// ErrReserved: a label's name means something else on this type: le on
-	// histograms.
+	// histograms, quantile on summaries, the family's own name on enums and statesets.
 	ErrReserved = errors.New("reserved label name")
 	// ErrDuplicateLabel: two labels of one family have one name, in some format.
 	ErrDuplicateLabel = errors.New("duplicate label name")
@@ -39,7 +39,13 @@ var (
 	ErrBuckets = errors.New("invalid buckets")
 	// ErrMode: there is no such gauge mode, or the instrument cannot have it.
 	ErrMode = errors.New("unusable gauge mode")
-	// ErrFunc: a callback is nil.
+	// ErrStates: an enum or stateset has no states, or too many, or one twice, or one
+	// without a name.
+	ErrStates = errors.New("invalid states")
+	// ErrQuantiles: a summary's quantiles are not ascending numbers from 0 to 1, or its
+	// window or its error cannot be.
+	ErrQuantiles = errors.New("invalid quantiles")
+	// ErrFunc: a callback, or a collector, is nil.
 	ErrFunc = errors.New("nil callback")
 	// ErrLabelCount: a number of label values other than the family's.
 	ErrLabelCount = errors.New("wrong number of label values")

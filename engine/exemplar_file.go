@@ -68,23 +68,33 @@ func (f *family) newExemplarFile(text *seriesText) *exemplarFile {
 
 // put writes the latest exemplar of a counter or bucket.
 func (x *exemplarFile) put(bucket int, e *Exemplar) {
-	if x == nil || !x.mu.TryLock() {
-		return
+	if x.take() {
+		defer x.mu.Unlock()
+		x.write(x.place(func(p *exemplarPlace) bool { return p.bucket == bucket }, bucket), e)
 	}
-	defer x.mu.Unlock()
-	x.write(x.place(func(p *exemplarPlace) bool { return p.bucket == bucket }, bucket), e)
 }
 
 // putSpread writes e, which has just come into list, where an exemplar is that is in
 // it no more.
 func (x *exemplarFile) putSpread(list []*Exemplar, e *Exemplar) {
-	if x == nil || !slices.Contains(list, e) || !x.mu.TryLock() {
-		return
+	if slices.Contains(list, e) && x.take() {
+		defer x.mu.Unlock()
+		x.write(x.place(func(p *exemplarPlace) bool {
+			return p.bucket == spreadExemplar && !slices.Contains(list, p.has)
+		}, spreadExemplar), e)
 	}
-	defer x.mu.Unlock()
-	x.write(x.place(func(p *exemplarPlace) bool {
-		return p.bucket == spreadExemplar && !slices.Contains(list, p.has)
-	}, spreadExemplar), e)
+}
+
+// take tries for mu, and says whether the caller has it and may write.
+func (x *exemplarFile) take() bool {
+	if x == nil || !x.mu.TryLock() {
+		return false
+	}
+	gone := x.gone // and so for ever
+	if gone {
+		x.mu.Unlock()
+	}
+	return !gone
 }
 
 // place returns the place that fits, or a new one.
@@ -99,9 +109,6 @@ func (x *exemplarFile) place(fits func(*exemplarPlace) bool, bucket int) *exempl
 }
 
 func (x *exemplarFile) write(p *exemplarPlace, e *Exemplar) {
-	if x.gone {
-		return
-	}
 	x.text = appendExemplarLabels(x.text[:0], e.Labels)
 	need := shard.SectionWords + exemplarWords + (len(x.text)+7)/8
 	if p.layout.Words < need && !x.enlarge(p, need, e) {
@@ -176,7 +183,9 @@ func (x *exemplarFile) free() {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	for _, p := range x.places {
-		x.fam.lasting.Free(p.slab, p.layout)
+		if p.slab.Valid() {
+			x.fam.lasting.Free(p.slab, p.layout)
+		}
 	}
 	x.places = nil
 }

@@ -63,16 +63,16 @@ type body interface {
 // ops is what the families of one instrument have in common. There is one for
 // each instrument (for histograms, one for each set of bounds).
 type ops[S any] struct {
-	typ      encode.Type
-	reserved string // a label name that the type keeps for itself
-	shape    string // bounds, for histograms
-	modes    modes
+	typ   encode.Type
+	shape string // bounds, for histograms; states; quantiles
+	modes modes
+	begin func(*series[S]) // readies a new family; or nil
 
 	text func(*S) *seriesText
 	init func(*S, *family, int64) error           // gives a new series, which begins then, its cells
 	drop func(*S)                                 // hides the cells, and returns them when no handle is left
 	void func(*S, *family)                        // makes an instrument that refuses everything
-	rows func(*exposition, *family, []placed[S])  // writes the samples
+	rows func(*exposition, *family, []placed[S])  // writes the samples; nil: as plain data
 	read func(*gatherer, *Sample, placed[S]) bool // makes a sample; false means that there is none
 }
 
@@ -83,6 +83,10 @@ type series[S any] struct {
 }
 
 func (b *series[S]) write(t *exposition, f *family) {
+	if b.ops.rows == nil {
+		t.writeAsData(f)
+		return
+	}
 	if list := b.list(); len(list) > 0 {
 		t.begin(f)
 		b.ops.rows(t, f, list)
@@ -106,7 +110,10 @@ func register[S any](reg *Registry, opts Opts, names []string, o *ops[S]) (*memb
 	if err != nil {
 		return nil, err
 	}
-	consts, err := checkOpts(&opts, names, o.reserved, reg.names)
+	if (o.typ == encode.Info || o.typ == encode.StateSet) && opts.Unit != "" {
+		return nil, refuse(opts.Name, ErrUnit, "unit %q: neither infos nor states have one", opts.Unit)
+	}
+	consts, err := checkOpts(&opts, names, reservedLabel(o.typ, opts.Name), reg.names)
 	if err != nil {
 		return nil, err
 	}
@@ -123,7 +130,7 @@ func register[S any](reg *Registry, opts Opts, names []string, o *ops[S]) (*memb
 		mode:   mode,
 		consts: m.consts,
 		labels: changingNames(sortedPairs(names, consts)),
-		body:   func() body { return &series[S]{order: order[S]{text: o.text}, ops: o} },
+		body:   func() body { return newSeries(o) },
 		fits:   func(b body) bool { _, ok := b.(*series[S]); return ok },
 	})
 	if err != nil {
@@ -131,6 +138,26 @@ func register[S any](reg *Registry, opts Opts, names []string, o *ops[S]) (*memb
 	}
 	m.series = m.fam.body.(*series[S])
 	return m, nil
+}
+
+func newSeries[S any](o *ops[S]) *series[S] {
+	b := &series[S]{order: order[S]{text: o.text}, ops: o}
+	if o.begin != nil {
+		o.begin(b)
+	}
+	return b
+}
+
+// newOne registers an instrument without variable labels; err is that of its options.
+func newOne[S any](reg *Registry, opts Opts, o *ops[S], err error) (*S, error) {
+	if err != nil {
+		return nil, err
+	}
+	m, err := register(reg, opts, nil, o)
+	if err != nil {
+		return nil, err
+	}
+	return m.addOnly(new(S))
 }
 
 // checkOpts checks everything about a registration that needs no registry, and
@@ -195,4 +222,13 @@ func (m *member[S]) void(why drop) *S {
 	m.series.ops.void(s, m.fam)
 	m.series.ops.text(s).setVoid(why)
 	return s
+}
+
+// refuses says whether a series is one that only refuses, and if so counts.
+func (f *family) refuses(text *seriesText) bool {
+	why, void := text.void()
+	if void {
+		f.drop(why)
+	}
+	return void
 }

@@ -129,8 +129,11 @@ func parseSample(t testing.TB, f *exposed, line string) {
 
 func belongs(name string, f *exposed) bool {
 	suffix, ok := strings.CutPrefix(name, f.name)
-	if f.typ == "histogram" {
+	switch f.typ {
+	case "histogram":
 		return ok && (suffix == "_bucket" || suffix == "_sum" || suffix == "_count")
+	case "summary":
+		return ok && (suffix == "" || suffix == "_sum" || suffix == "_count")
 	}
 	return ok && suffix == ""
 }

@@ -203,11 +203,10 @@ func histogramOps(opts HistogramOpts) (*ops[Histogram], error) {
 		return nil, err
 	}
 	o := &ops[Histogram]{
-		typ:      encode.Histogram,
-		reserved: "le",
-		shape:    l.shape() + opts.Native.shape(),
-		text:     func(h *Histogram) *seriesText { return &h.text },
-		void:     func(h *Histogram, f *family) { h.fam, h.ladder = f, l; h.cells.Init(shard.NoSlab()) },
+		typ:   encode.Histogram,
+		shape: l.shape() + opts.Native.shape(),
+		text:  func(h *Histogram) *seriesText { return &h.text },
+		void:  func(h *Histogram, f *family) { h.fam, h.ladder = f, l; h.cells.Init(shard.NoSlab()) },
 		rows: func(t *exposition, _ *family, list []placed[Histogram]) {
 			for _, p := range list {
 				t.histogram(p.s, p.begun())

@@ -10,6 +10,7 @@ import (
 	"runtime"
 	"strings"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 	"unsafe"
@@ -56,6 +57,50 @@ func TestKill(t *testing.T) {
 	if temps, _ := filepath.Glob(filepath.Join(dir, tempPrefix+"*")); len(temps) > killRounds {
 		t.Errorf("left over: %v", temps)
 	}
+}
+
+const cutEnv = "PAWL_TEST_CUT" // the child's directory
+
+// TestKillInsideAnUpdate kills a child between begin and end of its tenth update, after
+// the bucket and before the sum: the worst moment.
+func TestKillInsideAnUpdate(t *testing.T) {
+	if dir := os.Getenv(cutEnv); dir != "" {
+		updateAndDie(t, dir)
+		return
+	}
+	dir := memoryDir(t)
+	cmd := exec.Command(os.Args[0], "-test.run=^TestKillInsideAnUpdate$")
+	cmd.Env = append(os.Environ(), cutEnv+"="+dir)
+	if out, err := cmd.CombinedOutput(); err == nil || !strings.Contains(err.Error(), "killed") {
+		t.Fatalf("child: %v\n%s", err, out)
+	}
+	path := slotPath(dir, "cut")
+	f := read(t, path)
+	var begin, end, sum, count uint64
+	for _, words := range f.cells(f.family(t, "h")) {
+		begin, end, sum, count = begin+words[0], end+words[1], sum+words[2], count+words[3]
+	}
+	if begin != 10 || end != 9 || sum != 9 || count != 10 {
+		t.Errorf("begin %d, end %d, sum %d, count %d", begin, end, sum, count)
+	}
+	locked(t, path)
+}
+
+func updateAndDie(t *testing.T, dir string) {
+	s, err := Open(dir, Options{Slot: "cut"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	g := new(shard.Group)
+	g.Init(alloc(t, s, describe(6, "h"), shard.GroupLayout(1+killWords)))
+	for range 9 {
+		observe(g, 1)
+	}
+	g.Update(func(s *shard.Section) {
+		atomicf.Add(s.Word(1), 1)
+		syscall.Kill(os.Getpid(), syscall.SIGKILL)
+		select {}
+	})
 }
 
 // groups checks the last child's sections: where begin and end agree, so do the sum

@@ -108,7 +108,7 @@ func attempt(dir string, o Options, on sys.FileSystem) (_ *Store, err error) {
 			f.Close()
 		}
 	}()
-	s := &Store{id: header.ID, fs: on, f: f}
+	s := &Store{id: header.ID, slot: o.Slot, fs: on, f: f}
 	if err := s.fill(b, o.MaxBytes); err != nil {
 		return nil, err
 	}

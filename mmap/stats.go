@@ -11,6 +11,7 @@ type counts struct {
 // Stats is a store at one moment.
 type Stats struct {
 	Path       string // of the file
+	Slot       string // Options.Slot
 	FileSystem string // its name, or its magic number in hexadecimal
 	Memory     bool   // the file system is memory; otherwise writeback makes recording fault (package comment)
 
@@ -34,6 +35,7 @@ func (s *Store) Stats() Stats {
 	defer s.mu.Unlock()
 	return Stats{
 		Path:           s.path,
+		Slot:           s.slot,
 		FileSystem:     s.fs.Name,
 		Memory:         s.fs.Memory,
 		Bytes:          s.space.held,

@@ -22,6 +22,7 @@ import (
 // other way round.
 type Store struct {
 	path string
+	slot string
 	id   file.ID
 	fs   sys.FileSystem
 

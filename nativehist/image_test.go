@@ -32,11 +32,21 @@ type killed struct {
 	store   *ledger
 	rec     *Recorder
 	model   *model
-	before  *model   // the operation under way
-	allowed []*model // what a kill may leave of it
-	r       *rand.Rand
+	mu      sync.Mutex // timers reset recorders, on a goroutine of their own
+	before  *model     // the operation under way
+	allowed []*model   // what a kill may leave of it
+	dice    *rand.Rand
 	looks   int
-	often   int // one look for so many stores
+	quiet   bool
+}
+
+// maybe looks at one moment of so many.
+func (k *killed) maybe(often int) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if !k.quiet && !k.t.Failed() && k.dice.IntN(often) == 0 {
+		k.look()
+	}
 }
 
 func (k *killed) look() {
@@ -58,7 +68,6 @@ func (k *killed) look() {
 	for _, m := range k.allowed {
 		k.t.Errorf("not  %+v, extra counters %v", m.histogram(), m.extra)
 	}
-	k.t.FailNow()
 }
 
 // nearly says whether the counters differ by one observation that went to the last,
@@ -84,10 +93,16 @@ func (m *model) clone() *model {
 // do does something to the recorder, looking all the while; after is the model then,
 // and what else a kill may leave on the way.
 func (k *killed) do(recorder func(), after *model, also ...*model) {
-	k.allowed = append(also, k.model, after)
-	k.before = k.model
+	k.expect(k.model, append(also, k.model, after))
 	recorder()
-	k.model, k.before, k.allowed = after, after, []*model{after}
+	k.model = after
+	k.expect(after, []*model{after})
+}
+
+func (k *killed) expect(before *model, allowed []*model) {
+	k.mu.Lock()
+	k.before, k.allowed = before, allowed
+	k.mu.Unlock()
 }
 
 func (k *killed) observe(v float64, i int) {
@@ -110,26 +125,25 @@ func TestAKillLosesNothing(t *testing.T) {
 }
 
 func killEverywhere(t *testing.T, c *Config, next func(*rand.Rand) float64) {
-	k := &killed{t: t, store: &ledger{t: t}, model: newModel(c), r: rand.New(rand.NewPCG(3, 4)), often: 10}
+	r := rand.New(rand.NewPCG(3, 4))
+	k := &killed{t: t, store: &ledger{t: t}, model: newModel(c), dice: rand.New(rand.NewPCG(5, 4))}
+	k.expect(k.model, []*model{k.model})
+	stores, publications := 20, 3
 	if c.MaxBuckets == 0 || c.MaxBuckets >= 300 {
-		k.often = 300
+		stores, publications = 400, 40
+	}
+	if raced {
+		stores, publications = 10*stores, 10*publications
 	}
 	k.rec = NewRecorder(k.store, c)
 	k.rec.Persist(describe)
-	k.before, k.allowed = k.model, []*model{k.model}
-	at := func() {
-		if k.r.IntN(k.often) == 0 {
-			k.look()
-		}
-	}
-	written, k.store.published = at, func() {
-		if k.r.IntN(1+k.often/10) == 0 {
-			k.look()
-		}
-	}
-	defer func() { written = nil }()
-	for n := range scaled(1500) {
-		switch k.r.IntN(300) {
+	written, k.store.published = func() { k.maybe(stores) }, func() { k.maybe(publications) }
+	defer func() {
+		synctest.Wait()
+		written = nil
+	}()
+	for n := range max(scaled(1000), 2*hotAfter) {
+		switch r.IntN(300) {
 		case 0:
 			after := k.model.clone()
 			after.sleep(time.Second)
@@ -139,18 +153,25 @@ func killEverywhere(t *testing.T, c *Config, next func(*rand.Rand) float64) {
 		}
 		i := -1
 		if c.Extra > 0 {
-			i = k.r.IntN(min(c.Extra, 3))
+			i = r.IntN(min(c.Extra, 3))
 		}
-		k.observe(next(k.r), i)
-		if n%100 == 0 {
-			k.look()
+		k.observe(next(r), i)
+		if n%250 == 0 {
+			k.maybe(1)
+		}
+		if t.Failed() {
+			return
 		}
 	}
-	written = nil
-	k.store.published = nil
-	k.look()
-	t.Logf("%d looks, %d slabs, %d segments", k.looks, len(k.store.records), len(k.rec.image.segments))
+	k.maybe(1)
+	k.mu.Lock()
+	k.quiet = true
+	k.mu.Unlock()
 	time.Sleep(time.Hour)
+	synctest.Wait()
+	if n := len(k.rec.image.segments); k.looks == 0 || n == 0 {
+		t.Errorf("%d looks, %d segments", k.looks, n)
+	}
 }
 
 // sleep lets a reset happen that is due by then.
@@ -177,11 +198,15 @@ func TestAFullStoreLosesNothing(t *testing.T) {
 
 func fillUp(t *testing.T, c *Config, next func(*rand.Rand) float64) {
 	r := rand.New(rand.NewPCG(5, 6))
-	full := r.IntN(2) == 0
-	l := &ledger{t: t, refuse: func() bool { return full }}
+	var full atomic.Bool // timers ask too
+	full.Store(r.IntN(2) == 0)
+	l := &ledger{t: t, refuse: full.Load}
 	rec := NewRecorder(l, c)
 	rec.Persist(describe)
-	observed := uint64(0)
+	observed, often := uint64(0), 30
+	if raced {
+		often = 300
+	}
 	check := func(n int) {
 		var mine, theirs Histogram
 		start := rec.Snapshot(&mine, nil)
@@ -209,10 +234,10 @@ func fillUp(t *testing.T, c *Config, next func(*rand.Rand) float64) {
 			t.Fatalf("count %d, of %d", mine.Count, observed)
 		}
 	}
-	for n := range scaled(2000) {
+	for n := range max(scaled(1200), 2*hotAfter) {
 		switch r.IntN(100) {
 		case 0:
-			full = !full
+			full.Store(!full.Load())
 		case 1:
 			time.Sleep(300 * time.Millisecond)
 			synctest.Wait()
@@ -220,11 +245,11 @@ func fillUp(t *testing.T, c *Config, next func(*rand.Rand) float64) {
 			runtime.GC()
 		}
 		rec.Observe(next(r), r.IntN(max(1, c.Extra)))
-		if observed++; r.IntN(10) == 0 {
+		if observed++; r.IntN(often) == 0 {
 			check(n)
 		}
 	}
-	full = false
+	full.Store(false)
 	time.Sleep(2 * lastReminder)
 	synctest.Wait()
 	if rec.image.owing {
@@ -249,7 +274,7 @@ func TestStressPersistent(t *testing.T) {
 func stressPersistent(t *testing.T, o Options) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
 	const writers = 64
-	each := scaled(4000)
+	each := scaled(20_000)
 	l := &ledger{t: t}
 	rec := NewRecorder(l, config(t, o))
 	rec.Persist(describe)

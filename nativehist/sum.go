@@ -49,8 +49,8 @@ func (s *Sum) meet(schema int32, threshold float64, extra int) {
 }
 
 // Add adds a part: the data words, without the marks, of an image, or of one section
-// of a block. Words past the last are ignored. A count that a writer left half done
-// is taken as it is.
+// of a block. They are a copy, which nobody changes meanwhile. Words past the last
+// are ignored. What a writer left half done is taken as it is.
 func (s *Sum) Add(p Part, words []uint64) error {
 	if err := p.check(); err != nil {
 		return err

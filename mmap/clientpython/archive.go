@@ -25,8 +25,9 @@ const trailerSize = 24
 // archive is an archive's content, valid as long as its data.
 type archive struct {
 	body
-	rests   []byte
-	members []string
+	rests []byte
+	names []byte // of its members
+	count uint32 // of them
 }
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
@@ -56,31 +57,30 @@ func parseArchive(data []byte) (*archive, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &archive{body: found}
-	return a, a.parseTrailer(trailer, used)
-}
-
-func (a *archive) parseTrailer(trailer []byte, used int) error {
-	members := binary.NativeEndian.Uint32(trailer[12:])
 	rests := int64(binary.NativeEndian.Uint32(trailer[16:]))
 	rest := trailer[trailerSize:]
-	if rests != 0 && rests != int64(a.entries) || rests*8 > int64(len(rest)) {
-		return damaged(used+16, ErrArchive)
+	if rests != 0 && rests != int64(found.entries) || rests*8 > int64(len(rest)) {
+		return nil, damaged(used+16, ErrArchive)
 	}
-	a.rests, rest = rest[:rests*8], rest[rests*8:]
-	for range members {
+	return &archive{found, rest[:rests*8], rest[rests*8:], binary.NativeEndian.Uint32(trailer[12:])}, nil
+}
+
+// members returns the names of the files that are in the archive. A scan only needs
+// them if there are files that a fold has put aside.
+func (a *archive) members() (list []string, err error) {
+	rest := a.names
+	for range a.count {
 		if len(rest) < 4 || int64(binary.NativeEndian.Uint32(rest)) > int64(len(rest)-4) {
-			return damaged(used+len(trailer)-len(rest), ErrArchive)
+			return nil, ErrArchive
 		}
-		size := binary.NativeEndian.Uint32(rest)
-		name := string(rest[4 : 4+size])
+		size := 4 + binary.NativeEndian.Uint32(rest)
+		name := string(rest[4:size])
 		if f, ok := ParseName(name); !ok || !f.Dead || filepath.Base(name) != name {
-			return damaged(used+len(trailer)-len(rest), ErrArchive) // it will be removed: be sure
+			return nil, ErrArchive // what is listed will be removed: be sure
 		}
-		a.members = append(a.members, name)
-		rest = rest[4+size:]
+		list, rest = append(list, name), rest[size:]
 	}
-	return nil
+	return list, nil
 }
 
 // checksum is of the file without the checksum.

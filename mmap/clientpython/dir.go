@@ -39,22 +39,23 @@ func Files(dir string) ([]string, error) {
 
 // Scan merges the files of a folder, for an exposition. It keeps folds out meanwhile, so
 // that it sees each file once: as itself or in an archive. If it has to wait for a fold
-// longer than five seconds, the fold has been stopped: it goes ahead, because whatever a
-// fold leaves behind can be read.
+// longer than five seconds, the fold must have been stopped: it goes ahead, because
+// whatever a fold leaves behind can be read. Should files move all the same, again
+// and again, that is an error that wraps ErrFolding.
 func (m *Merger) Scan(dir string) (families []encode.Family, errs []error) {
 	for range scans {
 		var moved bool
 		if families, errs, moved = m.scanOnce(dir); !moved {
-			break
+			return families, errs
 		}
 	}
-	return families, errs
+	return families, append(errs, &FileError{Path: dir, Err: ErrFolding})
 }
 
 // scanOnce also says whether files have gone while it read, so that their increments
 // may be missing.
 func (m *Merger) scanOnce(dir string) ([]encode.Family, []error, bool) {
-	release, err := lock(dir, shared, patience)
+	release, err := lock(dir, shared, m.patience)
 	if err == nil {
 		defer release()
 	}

@@ -1,7 +1,7 @@
 // Package clientpython reads, merges and folds the files in which Python's
 // prometheus_client keeps its metrics when PROMETHEUS_MULTIPROC_DIR is set.
 //
-// # What is in the directory
+// # What is in the folder
 //
 // Every Python process maps one file for each kind of metric and keeps its values
 // there, so that whoever is asked for a scrape can add up what all of them recorded:
@@ -62,36 +62,38 @@
 // # Folding
 //
 // client_python never removes the file of a counter, because the total would fall. So
-// a directory grows with each process it has seen, and each scrape takes longer.
+// a folder grows with each process it has seen, and each scrape takes longer.
 // [Fold] moves what dead processes recorded into one archive for each kind of file, and
 // removes their files. The archive is itself such a file, named
 // counter_pawl-archive.db and so on, which client_python merges like any other, with
 // the same result. Behind its entries, where client_python does not look, it says which
 // files are inside it.
 //
-// A fold can be killed at any point, and the files can be read at any point by a
+// A fold can be killed at any point, and the folder can be read at any point by a
 // [Merger], with no increment lost and none counted twice:
 //
-//	1  lock pawl-fold.lock               others do not fold, and scans wait
-//	2  remove what archives list         a fold before this one was killed at step 7
-//	3  for each file of a dead process:  read it, then rename it to
-//	   counter_PID.db_pawl-dead-RANDOM.db   so that no new process with this PID
-//	                                     takes it up again; it still counts
-//	4  write the new archive beside the old one, with a list of the files in it
-//	5  fsync it
-//	6  rename it over the old one        the one step that matters: at once the files
-//	                                     count by way of the archive, and not themselves
+//	1  lock pawl-fold.lock           others do not fold, and scans wait
+//	2  remove what archives list     a fold before this one was killed at step 7
+//	3  for each file of a dead       so that no new process with this PID takes it up
+//	   process: read it, rename it   again; it still counts, for everybody: the name is
+//	                                 counter_PID.db_pawl-dead-RANDOM.db
+//	4  write a new archive beside    with a list of the files in it; fsync it
+//	   the old one
+//	5  rename it over the old one    the one step that matters: at once the files count
+//	                                 by way of the archive, and not themselves
+//	6  fsync the folder
 //	7  remove the files
 //
 // Names made in step 3 never come twice, so a list of names is enough. client_python's
-// own collector knows neither the lock nor the list: between steps 6 and 7 it sees
+// own collector knows neither the lock nor the list: between steps 5 and 7 it sees
 // the increments twice, and a file that is renamed under its eyes fails its scrape. So
-// do not let it scrape a directory that is being folded; before and after, it may. If a
+// do not let it scrape a folder that is being folded; before and after, it may. If a
 // fold was killed, the next one puts things right for it too.
 //
 // Whether a process is dead is asked of the kernel, which knows who has a file open or
 // mapped for writing, in whatever container: it grants a read lease on the file only if
-// nobody has. (Linux, on local file systems, to the file's owner or root.) A process
+// nobody has. (Linux, on local file systems, to the file's owner or root.) A process that
+// opens the file for writing while a fold reads it waits for some microseconds. A process
 // identifier proves nothing: it may have gone to another process, or belong to another
 // container. See [FoldOptions.TrustPIDs] where there are no leases.
 //

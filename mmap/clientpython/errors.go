@@ -29,8 +29,8 @@ var (
 	ErrCount = errors.New("a count that is none")
 )
 
-// ErrFolding means that another process is folding the directory.
-var ErrFolding = errors.New("clientpython: another process is folding this directory")
+// ErrFolding means that another process is folding the folder.
+var ErrFolding = errors.New("clientpython: another process is folding this folder")
 
 // FileError is what is wrong with one file. The others are not affected.
 type FileError struct {

@@ -13,7 +13,7 @@ func openFile(path string) (file, error) { return openWith(path, 0) }
 
 func openWith(path string, flags int) (descriptor, error) {
 	for {
-		fd, err := unix.Open(path, unix.O_RDONLY|unix.O_CLOEXEC|unix.O_NONBLOCK|unix.O_NOCTTY|flags, 0)
+		fd, err := unix.Open(path, unix.O_RDONLY|unix.O_CLOEXEC|unix.O_NONBLOCK|unix.O_NOCTTY|flags, 0o666)
 		if err != unix.EINTR {
 			return descriptor(fd), err
 		}

@@ -26,8 +26,8 @@ type FoldOptions struct {
 	TrustPIDs bool
 
 	// AllGauges also folds gauges of mode all, into an archive that has the process of
-	// each value and that client_python does not read. It sees no such gauges of
-	// dead processes any more.
+	// each value and that client_python does not read: its name does not end in .db.
+	// It sees no such gauges of dead processes any more.
 	AllGauges bool
 }
 
@@ -49,13 +49,14 @@ type FoldResult struct {
 // The error is about the folder or an archive. What had been folded before stays so.
 // It is errors.ErrUnsupported on systems that have no flock.
 func Fold(dir string, o FoldOptions) (FoldResult, error) {
-	return (&folder{dir: dir, options: o, step: func(string) {}}).fold()
+	return (&folder{dir: dir, options: o, writers: writers, step: func(string) {}}).fold()
 }
 
 // folder is one fold. It belongs to one goroutine.
 type folder struct {
 	dir     string
 	options FoldOptions
+	writers func(file) writing
 	step    func(done string) // tests stop here
 
 	buffer buffer
@@ -110,9 +111,13 @@ func (f *folder) recover() error {
 		if err != nil {
 			return in(f.path(name), err)
 		}
-		f.listed[name] = f.removeAll(a.members)
+		members, err := a.members()
+		if err != nil {
+			return in(f.path(name), err)
+		}
+		f.listed[name] = f.removeAll(members)
 	}
-	return f.sync()
+	return nil
 }
 
 // removeAll removes files that are in an archive, and returns those that resist: they
@@ -213,7 +218,7 @@ func (f *folder) dropLive(name string) {
 		return
 	}
 	defer open.close()
-	if !f.dead(open, file) {
+	if !f.dead(f.writers(open), file) {
 		return
 	}
 	if err := os.Remove(f.path(name)); err != nil {
@@ -224,21 +229,24 @@ func (f *folder) dropLive(name string) {
 	f.step("removed " + name)
 }
 
-// dead says whether nobody writes to a file any more.
-func (f *folder) dead(open file, file File) bool {
-	switch writers(open) {
-	case none:
-		return true
-	case unknown:
-		return f.options.TrustPIDs && (file.Dead || Dead(file.PID))
+// dead says whether nobody writes to a file any more, going by what the kernel says.
+func (f *folder) dead(state writing, file File) bool {
+	return state == none || state == unknown && f.options.TrustPIDs && Dead(file.PID)
+}
+
+// stillDead asks again, once the file has a name that nobody knows.
+func (f *folder) stillDead(state writing, open file, file File) bool {
+	if state == none {
+		return leased(open)
 	}
-	return false
+	return f.dead(state, file)
 }
 
 // take adds a file to a pile if its process is dead, and returns its new name. The file
 // is renamed before its entries count, so that no process that gets the identifier of
 // the dead one goes on writing to what is about to be removed. One that was
-// opening it just then is seen by the lease; then the file gets its name back.
+// opening it just then is seen by the lease: then it has the file under its new name,
+// where it counts as before, until another fold finds it dead.
 func (f *folder) take(p *pile, name string) (member string, err error) {
 	file, _ := ParseName(name)
 	open, err := openDead(f.path(name))
@@ -246,7 +254,8 @@ func (f *folder) take(p *pile, name string) (member string, err error) {
 		return "", err
 	}
 	defer open.close()
-	if !f.dead(open, file) {
+	state := f.writers(open)
+	if !f.dead(state, file) {
 		return "", nil
 	}
 	f.step("leased " + name)
@@ -257,31 +266,23 @@ func (f *folder) take(p *pile, name string) (member string, err error) {
 	if err := p.check(&b); err != nil {
 		return "", err
 	}
-	if member, err = f.putAside(open, name, file); member == "" {
+	if member, err = f.putAside(name, file); err != nil || !f.stillDead(state, open, file) {
 		return "", err
 	}
 	return member, p.add(file, &b, nil)
 }
 
-// putAside renames a dead file; it returns no name if the file turns out not to be dead.
-func (f *folder) putAside(open file, name string, file File) (string, error) {
+// putAside gives a file a name that no process knows, unless it has one.
+func (f *folder) putAside(name string, file File) (string, error) {
 	if file.Dead {
 		return name, nil
 	}
-	byLease := leased(open)
 	member := name[:len(name)-len(extension)] + deadMark + randomHex() + extension
 	if err := os.Rename(f.path(name), f.path(member)); err != nil {
 		return "", err
 	}
 	f.step("put aside " + name)
-	if byLease && leased(open) || !byLease && Dead(file.PID) {
-		return member, nil
-	}
-	// A link fails if the process has made a new file, to which it writes instead.
-	if err := os.Link(f.path(member), f.path(name)); err != nil {
-		return "", err
-	}
-	return "", os.Remove(f.path(member))
+	return member, nil
 }
 
 func randomHex() string {
@@ -296,6 +297,10 @@ func (f *folder) publish(p *pile, archive string, members []string) error {
 	data, ok := p.encode(slices.Concat(f.listed[archive], members))
 	if !ok || int64(len(data)) > f.buffer.max {
 		return in(f.path(archive), ErrTooBig)
+	}
+	// What the old archive lists and the new one does not must never come back.
+	if err := f.sync(); err != nil {
+		return err
 	}
 	if err := f.write(temporary, data); err != nil {
 		return in(temporary, reason(err))

@@ -50,7 +50,7 @@ func afterDeath(t testing.TB, dir string) values {
 func TestFoldChangesNothing(t *testing.T) {
 	for seed := range uint64(12) {
 		r := rand.New(rand.NewPCG(seed, 7))
-		dir := t.TempDir()
+		dir := memoryDir(t)
 		n := []numbers{valueOnly, withStamp}[seed%2]
 		for round := range 3 {
 			populate(t, r, dir, 2+r.IntN(8), 5, n)
@@ -83,12 +83,11 @@ func TestFoldChangesNothing(t *testing.T) {
 // what rounding took away.
 func TestFoldOfFractions(t *testing.T) {
 	r := rand.New(rand.NewPCG(5, 5))
-	dir := t.TempDir()
-	want := values{}
+	dir := memoryDir(t)
 	for i := range 300 {
 		putEntries(t, dir, fmt.Sprintf("counter_%d.db", i), counterOf(r.Float64()*math.Pow(10, float64(r.IntN(8)))))
 		if i%10 == 0 {
-			want = scan(t, dir)
+			want := scan(t, dir)
 			fold(t, dir, FoldOptions{})
 			same(t, fmt.Sprint(i, " files"), scan(t, dir), want)
 		}
@@ -107,7 +106,7 @@ func stopAt(dir string, n int, o FoldOptions) (stop bool) {
 			}
 		}
 	}()
-	(&folder{dir: dir, options: o, step: func(string) {
+	(&folder{dir: dir, options: o, writers: writers, step: func(string) {
 		if n--; n < 0 {
 			panic(stopped{})
 		}
@@ -121,14 +120,14 @@ func TestFoldStoppedAtEachStep(t *testing.T) {
 	all := FoldOptions{AllGauges: true}
 	for _, n := range []numbers{valueOnly, withStamp} {
 		for step := 0; ; step++ {
-			dir := t.TempDir()
+			dir := memoryDir(t)
 			r := rand.New(rand.NewPCG(9, 9))
-			populate(t, r, dir, 2, 2, n)
+			populate(t, r, dir, 1, 2, n)
 			fold(t, dir, all) // so that there are archives
-			populate(t, r, dir, 3, 3, n)
+			populate(t, r, dir, 2, 2, n)
 			want := afterDeath(t, dir)
 			if !stopAt(dir, step, all) {
-				if step < 50 {
+				if step < 40 {
 					t.Fatalf("only %d steps", step)
 				}
 				break
@@ -162,7 +161,7 @@ func TestMain(m *testing.M) {
 		os.Exit(m.Run())
 	}
 	n, _ := strconv.Atoi(step)
-	(&folder{dir: dir, step: func(string) {
+	(&folder{dir: dir, writers: writers, step: func(string) {
 		if n--; n < 0 {
 			unix.Kill(os.Getpid(), unix.SIGKILL)
 			select {}
@@ -267,12 +266,12 @@ func TestDropDead(t *testing.T) {
 }
 
 // TestFoldMeetsAnOpener has a process open the file that is about to be put aside: the
-// kernel makes it wait, and the fold gives the file its name back.
+// kernel makes it wait, and the fold leaves the file alone until it is dead again.
 func TestFoldMeetsAnOpener(t *testing.T) {
 	dir := t.TempDir()
 	path := putEntries(t, dir, "counter_1.db", counterOf(1))
 	opened := make(chan *os.File, 1)
-	f := folder{dir: dir, step: func(done string) {
+	f := folder{dir: dir, writers: writers, step: func(done string) {
 		if done != "leased counter_1.db" {
 			return
 		}
@@ -289,16 +288,22 @@ func TestFoldMeetsAnOpener(t *testing.T) {
 		t.Errorf("%+v, %v; want nothing folded", r, err)
 	}
 	w := <-opened
-	defer w.Close()
-	same(t, "back again", scan(t, dir), values{"c_total": 1})
+	same(t, "opened", scan(t, dir), values{"c_total": 1})
 	data := fileOf(withStamp, counterOf(5))
 	if _, err := w.WriteAt(data, 0); err != nil {
 		t.Fatal(err)
 	}
-	same(t, "written to", scan(t, dir), values{"c_total": 5})
-	if got := names(t, dir); !slices.Equal(got, []string{"counter_1.db", lockName}) {
-		t.Errorf("there are %v", got)
+	if r := fold(t, dir, FoldOptions{TrustPIDs: true}); r.Folded != 0 {
+		t.Errorf("%+v; want nothing folded", r)
 	}
+	same(t, "written to", scan(t, dir), values{"c_total": 5})
+	same(t, "written to, client_python", modelOf(t, dir), values{"c_total": 5})
+	w.Close()
+	if r := fold(t, dir, FoldOptions{}); r.Folded != 1 {
+		t.Errorf("%+v; want the file folded", r)
+	}
+	same(t, "folded", scan(t, dir), values{"c_total": 5})
+	checkTidy(t, dir)
 }
 
 // breaking says whether somebody waits for a lease of this process.
@@ -377,14 +382,22 @@ func TestArchiveNamesOnlyItsOwn(t *testing.T) {
 	mark := deadMark + "0123456789abcdef.db"
 	for _, name := range []string{"", "x", "counter_1.db", "../counter_1" + mark, "/counter_1" + mark, "counter_pawl-archive.db"} {
 		data, _ := newPile(File{Type: 1}).encode([]string{name})
-		if _, err := parseArchive(data); !errors.Is(err, ErrArchive) {
+		if _, err := membersOf(data); !errors.Is(err, ErrArchive) {
 			t.Errorf("%q: error %v", name, err)
 		}
 	}
 	data, _ := newPile(File{Type: 1}).encode([]string{"counter_1" + mark})
-	if a, err := parseArchive(data); err != nil || len(a.members) != 1 {
-		t.Errorf("%v, %v", a, err)
+	if list, err := membersOf(data); err != nil || len(list) != 1 {
+		t.Errorf("%v, %v", list, err)
 	}
+}
+
+func membersOf(data []byte) ([]string, error) {
+	a, err := parseArchive(data)
+	if err != nil {
+		return nil, err
+	}
+	return a.members()
 }
 
 // TestFoldersExclude: one folds, and the other is told so. Scans wait.
@@ -423,6 +436,100 @@ func TestScanOfAReadOnlyFolder(t *testing.T) {
 	same(t, "read only", scan(t, dir), values{"c_total": 1})
 	if got := names(t, dir); len(got) != 1 {
 		t.Errorf("there are %v", got)
+	}
+}
+
+// TestTrustPIDs: where the kernel does not tell who writes, files stay, unless process
+// identifiers are to be trusted; then they tell.
+func TestTrustPIDs(t *testing.T) {
+	cmd := exec.Command("true")
+	if err := cmd.Run(); err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	for _, pid := range []string{strconv.Itoa(cmd.Process.Pid), strconv.Itoa(os.Getpid()), "worker"} {
+		putEntries(t, dir, "counter_"+pid+".db", counterOf(1))
+		putEntries(t, dir, "gauge_livesum_"+pid+".db", Entry{Key: keyOf("g", ""), Value: 1})
+	}
+	silent := func(file) writing { return unknown }
+	for trust, want := range map[bool]int{false: 0, true: 1} {
+		dir := copied(t, dir)
+		f := folder{dir: dir, options: FoldOptions{TrustPIDs: trust}, writers: silent, step: func(string) {}}
+		r, err := f.fold()
+		if err != nil || len(r.Errors) > 0 || r.Folded != want || r.Removed != want {
+			t.Errorf("trust %v: %+v, %v; want %d", trust, r, err, want)
+		}
+		same(t, fmt.Sprint("trust ", trust), scan(t, dir), values{"c_total": 3, "g": float64(3 - want)})
+	}
+}
+
+func copied(t *testing.T, dir string) string {
+	to := t.TempDir()
+	if err := os.CopyFS(to, os.DirFS(dir)); err != nil {
+		t.Fatal(err)
+	}
+	return to
+}
+
+// TestFoldThatCannotWrite loses nothing: the files it has put aside still count, and are
+// folded next time.
+func TestFoldThatCannotWrite(t *testing.T) {
+	dir := t.TempDir()
+	putEntries(t, dir, "counter_1.db", counterOf(1))
+	putEntries(t, dir, "counter_2.db", counterOf(2))
+	obstacle := filepath.Join(dir, "counter_pawl-archive.db.tmp")
+	if err := os.MkdirAll(filepath.Join(obstacle, "full"), 0o777); err != nil {
+		t.Fatal(err)
+	}
+	r, err := Fold(dir, FoldOptions{})
+	var e *FileError
+	if !errors.As(err, &e) || e.Path != obstacle || r.Folded != 0 {
+		t.Errorf("%+v, error %v", r, err)
+	}
+	same(t, "not folded", scan(t, dir), values{"c_total": 3})
+	same(t, "not folded, client_python", modelOf(t, dir), values{"c_total": 3})
+	if err := os.RemoveAll(obstacle); err != nil {
+		t.Fatal(err)
+	}
+	if r := fold(t, dir, FoldOptions{}); r.Folded != 2 {
+		t.Errorf("%+v", r)
+	}
+	same(t, "folded", scan(t, dir), values{"c_total": 3})
+	checkTidy(t, dir)
+}
+
+// TestScanBesideAStoppedFold does not wait for ever: at no step is there anything that it
+// could not read.
+func TestScanBesideAStoppedFold(t *testing.T) {
+	dir := t.TempDir()
+	putEntries(t, dir, "counter_1.db", counterOf(1))
+	putEntries(t, dir, "counter_2.db", counterOf(2))
+	m, steps := NewMerger(Options{}), 0
+	m.patience = 0
+	f := folder{dir: dir, writers: writers, step: func(done string) {
+		families, errs := m.Scan(dir)
+		if len(errs) > 0 {
+			t.Error(done, errs)
+		}
+		same(t, done, flat(families), values{"c_total": 3})
+		steps++
+	}}
+	if _, err := f.fold(); err != nil || steps < 8 {
+		t.Errorf("%d steps, error %v", steps, err)
+	}
+}
+
+// TestPipes are no files, and nobody waits for their other end.
+func TestPipes(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "counter_1.db")
+	if err := unix.Mkfifo(path, 0o666); err != nil {
+		t.Fatal(err)
+	}
+	_, errs := NewMerger(Options{}).Scan(dir)
+	one(t, errs, ErrNotRegular, path)
+	if r, err := Fold(dir, FoldOptions{}); err != nil || r.Folded != 0 {
+		t.Errorf("%+v, %v", r, err)
 	}
 }
 

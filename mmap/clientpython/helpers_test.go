@@ -34,6 +34,17 @@ func put(t testing.TB, dir, name string, data []byte) string {
 	return path
 }
 
+// memoryDir is a folder in memory where there is one, for tests that fsync a lot.
+func memoryDir(t testing.TB) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("/dev/shm", "clientpython")
+	if err != nil {
+		return t.TempDir()
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	return dir
+}
+
 func putEntries(t testing.TB, dir, name string, entries ...Entry) string {
 	t.Helper()
 	return put(t, dir, name, fileOf(withStamp, entries...))

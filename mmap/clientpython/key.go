@@ -48,7 +48,10 @@ func parseKey(raw []byte, typ encode.Type) (k key, err error) {
 		return key{}, fmt.Errorf("%w: %v", ErrKey, err)
 	}
 	suffix, ok := strings.CutPrefix(k.sample, k.family)
-	if k.part, ok = parts[typ][suffix]; !ok || !strings.HasPrefix(k.sample, k.family) {
+	if ok {
+		k.part, ok = parts[typ][suffix]
+	}
+	if !ok {
 		return key{}, fmt.Errorf("%w: a %s %q has no sample %q", ErrKey, typ, k.family, k.sample)
 	}
 	if typ == encode.Gauge {

@@ -18,21 +18,21 @@ const (
 // lock locks a folder against folds, or for one. Who only reads makes no lock file: if
 // there is none, that is an error. It waits so long, then returns ErrFolding.
 func lock(dir string, how int, wait time.Duration) (release func(), err error) {
-	flags := unix.O_RDONLY
-	if how == exclusive {
-		flags = unix.O_RDWR | unix.O_CREAT
+	path := filepath.Join(dir, lockName)
+	fd, err := openWith(path, unix.O_NOFOLLOW)
+	if err == unix.ENOENT && how == exclusive {
+		fd, err = openWith(path, unix.O_NOFOLLOW|unix.O_CREAT)
 	}
-	fd, err := unix.Open(filepath.Join(dir, lockName), flags|unix.O_CLOEXEC|unix.O_NOFOLLOW|unix.O_NONBLOCK, 0o666)
 	if err != nil {
 		return nil, err
 	}
 	for deadline := time.Now().Add(wait); ; time.Sleep(2 * time.Millisecond) {
-		err = unix.Flock(fd, how|unix.LOCK_NB)
+		err = unix.Flock(int(fd), how|unix.LOCK_NB)
 		if err == nil {
-			return func() { unix.Close(fd) }, nil
+			return fd.close, nil
 		}
 		if err != unix.EWOULDBLOCK && err != unix.EINTR || time.Now().After(deadline) {
-			unix.Close(fd)
+			fd.close()
 			return nil, busy(err)
 		}
 	}

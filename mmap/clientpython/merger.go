@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"path/filepath"
 	"slices"
+	"time"
 
 	"github.com/pawl-metrics/pawl/encode"
 )
@@ -26,6 +27,7 @@ type Options struct {
 type Merger struct {
 	buffer   buffer
 	dropDead bool
+	patience time.Duration // with a fold
 
 	tables   map[File]*table // by kind of file
 	families map[familyKey]*family
@@ -51,7 +53,7 @@ func NewMerger(o Options) *Merger {
 	if o.MaxFileSize == 0 {
 		o.MaxFileSize = MaxFileSize
 	}
-	m := &Merger{buffer: buffer{max: o.MaxFileSize}, dropDead: o.DropDead}
+	m := &Merger{buffer: buffer{max: o.MaxFileSize}, dropDead: o.DropDead, patience: patience}
 	m.forget()
 	return m
 }
@@ -116,12 +118,18 @@ func rank(path string) int {
 	f, _ := ParseName(path)
 	switch {
 	case f.Archive:
-		return 0
+		return rankArchive
 	case f.Dead:
-		return 1
+		return rankDead
 	}
-	return 2
+	return rankOther
 }
+
+const (
+	rankArchive = iota
+	rankDead
+	rankOther
+)
 
 // foreign reports a file that is not client_python's, unless it is empty or gone.
 func (m *Merger) foreign(path string) {
@@ -139,22 +147,36 @@ func (m *Merger) fail(path string, err error) { m.errs = append(m.errs, in(path,
 // them and must not count again.
 func (m *Merger) archives(paths []string) (inside map[string]bool) {
 	inside = make(map[string]bool)
+	dead := slices.ContainsFunc(paths, func(p string) bool { return rank(p) == rankDead })
 	for _, path := range paths {
-		f, ok := ParseName(path)
-		if !ok || !f.Archive {
-			continue
+		if rank(path) != rankArchive {
+			break
 		}
-		a, err := m.buffer.archive(path)
-		if err != nil {
+		if err := m.archive(path, dead, inside); err != nil {
 			m.fail(path, err)
-			continue
 		}
-		for _, name := range a.members {
-			inside[filepath.Join(filepath.Dir(path), name)] = true
-		}
-		m.add(path, f, &a.body, a.rests)
 	}
 	return inside
+}
+
+// archive merges one archive, and adds its members to inside if that is asked for.
+func (m *Merger) archive(path string, list bool, inside map[string]bool) error {
+	a, err := m.buffer.archive(path)
+	if err != nil {
+		return err
+	}
+	if list {
+		members, err := a.members()
+		if err != nil {
+			return err
+		}
+		for _, name := range members {
+			inside[filepath.Join(filepath.Dir(path), name)] = true
+		}
+	}
+	f, _ := ParseName(path)
+	m.add(path, f, &a.body, a.rests)
+	return nil
 }
 
 // merge merges one file that is no archive.

@@ -1,6 +1,7 @@
 package clientpython
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"math"
@@ -278,6 +279,51 @@ func TestScanAllocates(t *testing.T) {
 	m.Merge(paths, true)
 	if n := testing.AllocsPerRun(5, func() { m.Merge(paths, true) }); n > 3*50 {
 		t.Errorf("%v allocations for 5000 entries in 50 files", n)
+	}
+}
+
+// TestReadWhileItGrows reads a file that its process is adding keys to, and making larger:
+// what it reads has no error, and is what there was at some moment.
+func TestReadWhileItGrows(t *testing.T) {
+	const most = 3000
+	entry := func(i int) Entry { return Entry{Key: keyOf("c", "_total", "l", fmt.Sprint(i)), Value: float64(i)} }
+	path := putEntries(t, t.TempDir(), "counter_1.db")
+	w, err := os.OpenFile(path, os.O_RDWR, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer w.Close()
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		used, size := headerSize, 65536
+		for i := range most {
+			e := appendEntry(nil, entry(i), withStamp)
+			for used+len(e) > size {
+				size *= 2
+				w.Truncate(int64(size))
+			}
+			w.WriteAt(e, int64(used))
+			used += len(e)
+			w.WriteAt(binary.NativeEndian.AppendUint32(nil, uint32(used)), 0)
+		}
+	}()
+	for last, end := 0, false; last < most; {
+		select {
+		case <-done:
+			end = true
+		default:
+		}
+		entries, err := Read(path)
+		if err != nil || len(entries) < last || end && len(entries) < most {
+			t.Fatalf("%d entries after %d, error %v", len(entries), last, err)
+		}
+		last = len(entries)
+		for i, e := range entries {
+			if e != entry(i) {
+				t.Fatalf("entry %d is %v", i, e)
+			}
+		}
 	}
 }
 

@@ -8,9 +8,14 @@ import "golang.org/x/sys/unix"
 // nobody can open the file for writing without waiting, which leased tells.
 //
 // A lease is for the file's owner and for root, and for file systems that are of this
-// machine alone.
+// machine alone. Its holder is sent a signal when somebody waits: not SIGIO, which ends a
+// process that has no handler for it, but SIGURG, which is ignored.
 func writers(f file) writing {
-	switch _, err := unix.FcntlInt(uintptr(f.(descriptor)), unix.F_SETLEASE, unix.F_RDLCK); err {
+	fd := uintptr(f.(descriptor))
+	if _, err := unix.FcntlInt(fd, unix.F_SETSIG, int(unix.SIGURG)); err != nil {
+		return unknown
+	}
+	switch _, err := unix.FcntlInt(fd, unix.F_SETLEASE, unix.F_RDLCK); err {
 	case nil:
 		return none
 	case unix.EAGAIN:

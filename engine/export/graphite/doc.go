@@ -41,7 +41,8 @@
 // does on a restart, is lost, and nobody is told. So a push has a connection of its own:
 // it is written, our side is closed, and then we wait for carbon to close the other,
 // which it does when it has read everything. Until then a push counts as not delivered,
-// and is sent again. That does no harm: a line that comes twice is stored once.
+// and is sent again. One who closes first, or resets the connection, has not confirmed
+// (who was first only Linux tells). That does no harm: a line that comes twice is stored once.
 //
 // While carbon is away pushes wait, each with its own time, and tries become rarer: from
 // one second to half a minute, with jitter. No more than Options.MaxBuffer bytes wait,

@@ -90,19 +90,39 @@ func TestPushNothing(t *testing.T) {
 	}
 }
 
-// A receiver that goes away with bytes unread has not got the push, though each Write
-// went well.
-func TestResetIsNoticed(t *testing.T) {
-	c := newCarbon(t, "127.0.0.1:0")
-	c.handle = func(conn net.Conn) bool { return true } // closes, and unread bytes make it a reset
-	c.start()
+// A receiver that goes away without reading has not got the push, though each Write went
+// well: neither if it resets the connection, for there are bytes that it has not read,
+// nor if it closes at once, as a proxy without a carbon behind it does.
+func TestGoneIsNoticed(t *testing.T) {
 	big := families{}
 	for i := range 1000 {
 		big = append(big, gauge(fmt.Sprintf("g%d", i), 1))
 	}
-	err := bridge(t, big, Options{Addr: c.Addr().String()}).Push(t.Context())
-	if err == nil || !strings.HasPrefix(err.Error(), "graphite: "+c.Addr().String()) {
-		t.Error(err)
+	for name, handle := range map[string]func(net.Conn) bool{
+		"at once":       func(net.Conn) bool { return true },
+		"after a byte":  func(conn net.Conn) bool { _, _ = conn.Read(make([]byte, 1)); return true },
+		"after a while": func(conn net.Conn) bool { _, _ = io.ReadFull(conn, make([]byte, 10000)); return true },
+	} {
+		c := newCarbon(t, "127.0.0.1:0")
+		c.handle = handle
+		c.start()
+		b := bridge(t, big, Options{Addr: c.Addr().String()})
+		for range 50 {
+			if err := b.Push(t.Context()); err == nil || !strings.HasPrefix(err.Error(), "graphite: "+c.Addr().String()) {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+	}
+}
+
+// Who reads to the end has it, however many there are.
+func TestConfirmed(t *testing.T) {
+	c := newCarbon(t, "127.0.0.1:0").start()
+	b := bridge(t, families{gauge("g", 1)}, Options{Addr: c.Addr().String()})
+	for range 500 {
+		if err := b.Push(t.Context()); err != nil {
+			t.Fatal(err)
+		}
 	}
 }
 

@@ -42,7 +42,8 @@ func (b *Bridge) converse(ctx context.Context, body []byte) error {
 
 // confirm closes our half of a connection and waits until the other side, which then
 // has read all, closes its own. One that goes away with bytes unread resets the
-// connection instead.
+// connection instead. One that closes before anything has come, as a proxy does that
+// has nobody behind it, closes first.
 func confirm(conn net.Conn) error {
 	half, ok := conn.(interface{ CloseWrite() error })
 	if !ok {
@@ -53,6 +54,9 @@ func confirm(conn net.Conn) error {
 	}
 	if _, err := io.Copy(io.Discard, conn); err != nil {
 		return fmt.Errorf("not confirmed: %w", err)
+	}
+	if closedFirst(conn) {
+		return errors.New("not confirmed: the other side closed the connection without waiting for its end")
 	}
 	return nil
 }

@@ -20,7 +20,7 @@ import (
 
 // Source is what is pushed: an *engine.Registry, mostly.
 type Source interface {
-	WriteExposition(w io.Writer, o engine.ExpositionOptions) (int64, error)
+	WriteExpositionContext(ctx context.Context, w io.Writer, o engine.ExpositionOptions) (int64, error)
 }
 
 // Options says where to push and as what. URL and Job are required.
@@ -111,7 +111,7 @@ func (p *Pusher) Delete(ctx context.Context) error {
 
 func (p *Pusher) send(ctx context.Context, method string) error {
 	var body bytes.Buffer
-	_, err := p.src.WriteExposition(&body, engine.ExpositionOptions{Format: p.o.Format})
+	_, err := p.src.WriteExpositionContext(ctx, &body, engine.ExpositionOptions{Format: p.o.Format})
 	if err == nil {
 		err = p.key.check(body.Bytes(), p.o.Format)
 	}

@@ -201,7 +201,7 @@ func TestLabelConflict(t *testing.T) {
 // broken is a source that fails halfway.
 type broken struct{ text string }
 
-func (b broken) WriteExposition(w io.Writer, _ engine.ExpositionOptions) (int64, error) {
+func (b broken) WriteExpositionContext(_ context.Context, w io.Writer, _ engine.ExpositionOptions) (int64, error) {
 	n, _ := io.WriteString(w, b.text)
 	return int64(n), errors.New("disk on fire")
 }

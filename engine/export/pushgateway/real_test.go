@@ -3,6 +3,7 @@
 package pushgateway
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -133,7 +134,7 @@ func TestRealMethods(t *testing.T) {
 // written is a source with just this text.
 type written string
 
-func (s written) WriteExposition(w io.Writer, _ engine.ExpositionOptions) (int64, error) {
+func (s written) WriteExpositionContext(_ context.Context, w io.Writer, _ engine.ExpositionOptions) (int64, error) {
 	n, err := io.WriteString(w, string(s))
 	return int64(n), err
 }

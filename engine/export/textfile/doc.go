@@ -2,7 +2,7 @@
 // node_exporter, which exposes it together with the machine's own metrics. It is how a
 // cron job without a server has its metrics scraped.
 //
-//	err := textfile.Write("/var/lib/prometheus/node-exporter/backup.prom", reg, textfile.Options{})
+//	err := textfile.Write(ctx, "/var/lib/prometheus/node-exporter/backup.prom", reg, textfile.Options{})
 //
 // # Whole or not at all
 //

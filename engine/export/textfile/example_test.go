@@ -1,6 +1,7 @@
 package textfile_test
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -23,7 +24,7 @@ func Example() {
 	engine.MustGauge(reg, engine.Opts{Name: "backup_size_bytes", Help: "Size of the last backup."}).Set(1 << 30)
 
 	path := filepath.Join(dir, "backup.prom")
-	if err := textfile.Write(path, reg, textfile.Options{Mode: 0o644}); err != nil {
+	if err := textfile.Write(context.Background(), path, reg, textfile.Options{Mode: 0o644}); err != nil {
 		fmt.Println(err)
 		return
 	}

@@ -21,7 +21,7 @@ func TestMode(t *testing.T) {
 	} {
 		path := filepath.Join(t.TempDir(), "a.prom")
 		old := syscall.Umask(c.umask)
-		err := Write(path, written{text: "a 1\n"}, Options{Mode: c.mode})
+		err := Write(t.Context(), path, written{text: "a 1\n"}, Options{Mode: c.mode})
 		syscall.Umask(old)
 		if err != nil {
 			t.Fatal(err)

@@ -25,7 +25,7 @@ func TestRealNodeExporter(t *testing.T) {
 	vec := engine.MustStringCounterVec(reg, engine.Opts{Name: "job.runs_total", Help: `Runs, \ and "more"` + "\n."}, "kind.of")
 	vec.With("a \"b\"\\\n}é").Add(7)
 	engine.MustHistogram(reg, engine.HistogramOpts{Opts: engine.Opts{Name: "took_seconds"}, Buckets: []float64{1, 2}}).Observe(1.5)
-	if err := Write(filepath.Join(dir, "job.prom"), reg, Options{}); err != nil {
+	if err := Write(t.Context(), filepath.Join(dir, "job.prom"), reg, Options{}); err != nil {
 		t.Fatal(err)
 	}
 	text := peer.Get(t, url)

@@ -1,6 +1,7 @@
 package textfile
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -16,7 +17,7 @@ import (
 
 // Source is what is written: an *engine.Registry, mostly.
 type Source interface {
-	WriteExposition(w io.Writer, o engine.ExpositionOptions) (int64, error)
+	WriteExpositionContext(ctx context.Context, w io.Writer, o engine.ExpositionOptions) (int64, error)
 }
 
 // Options says how to write. The zero value is ready for use.
@@ -35,26 +36,27 @@ var (
 )
 
 // Write writes what src has now to the file at path, which it replaces, if there is one,
-// in one step. It may be called concurrently; the last to finish has its file stay.
-func Write(path string, src Source, o Options) error {
+// in one step. ctx is the collectors': what they have not brought when it ends is left
+// out. Write may be called concurrently; the last to finish has its file stay.
+func Write(ctx context.Context, path string, src Source, o Options) error {
 	if filepath.Ext(path) != ".prom" {
 		return fmt.Errorf("textfile: %s: %w", path, ErrExtension)
 	}
 	if o.Mode&^fs.ModePerm != 0 {
 		return fmt.Errorf("textfile: %s: mode %v has more than permissions", path, o.Mode)
 	}
-	if err := write(path, src, o); err != nil {
+	if err := write(ctx, path, src, o); err != nil {
 		return fmt.Errorf("textfile: %s: %w", path, err)
 	}
 	return nil
 }
 
-func write(path string, src Source, o Options) error {
+func write(ctx context.Context, path string, src Source, o Options) error {
 	f, err := create(path)
 	if err != nil {
 		return err
 	}
-	if err := fill(f, src, o); err != nil {
+	if err := fill(ctx, f, src, o); err != nil {
 		return discard(f.Name(), err)
 	}
 	if err := os.Rename(f.Name(), path); err != nil {
@@ -78,8 +80,8 @@ func create(path string) (f *os.File, err error) {
 }
 
 // fill writes and closes the file.
-func fill(f *os.File, src Source, o Options) error {
-	_, err := src.WriteExposition(checked{f}, engine.ExpositionOptions{})
+func fill(ctx context.Context, f *os.File, src Source, o Options) error {
+	_, err := src.WriteExpositionContext(ctx, checked{f}, engine.ExpositionOptions{})
 	if err == nil && o.Mode != 0 {
 		err = f.Chmod(o.Mode)
 	}

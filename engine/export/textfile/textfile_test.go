@@ -2,6 +2,7 @@ package textfile
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -21,7 +22,7 @@ type written struct {
 	err  error
 }
 
-func (s written) WriteExposition(w io.Writer, _ engine.ExpositionOptions) (int64, error) {
+func (s written) WriteExpositionContext(_ context.Context, w io.Writer, _ engine.ExpositionOptions) (int64, error) {
 	n, err := io.WriteString(w, s.text)
 	if err == nil {
 		err = s.err
@@ -48,7 +49,7 @@ func TestWrite(t *testing.T) {
 	c := engine.MustStringCounterVec(reg, engine.Opts{Name: "a.b_total", Help: "Dots."}, "x.y").With("z\n")
 	for n := range 3 {
 		c.Inc()
-		if err := Write(path, reg, Options{}); err != nil {
+		if err := Write(t.Context(), path, reg, Options{}); err != nil {
 			t.Fatal(err)
 		}
 		text, err := os.ReadFile(path)
@@ -66,14 +67,14 @@ func TestReadersSeeWholeFiles(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "a.prom")
 	body := func(n int) string { return strings.Repeat(fmt.Sprintf("a %d\n", n), 20000) + "end 1\n" }
-	if err := Write(path, written{text: body(0)}, Options{}); err != nil {
+	if err := Write(t.Context(), path, written{text: body(0)}, Options{}); err != nil {
 		t.Fatal(err)
 	}
 	var writers sync.WaitGroup
 	for n := range 2 {
 		writers.Go(func() {
 			for range 20 {
-				if err := Write(path, written{text: body(n)}, Options{}); err != nil {
+				if err := Write(t.Context(), path, written{text: body(n)}, Options{}); err != nil {
 					t.Error(err)
 				}
 			}
@@ -113,7 +114,7 @@ func TestFailuresLeaveNothing(t *testing.T) {
 		if err := os.WriteFile(path, []byte("old 1\n"), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		err := Write(path, c.src, Options{})
+		err := Write(t.Context(), path, c.src, Options{})
 		if !errors.Is(err, c.want) || !strings.HasPrefix(err.Error(), "textfile: "+path) {
 			t.Errorf("%s: %v, want %v", name, err, c.want)
 		}
@@ -133,7 +134,7 @@ func TestRenameFails(t *testing.T) {
 	if err := os.MkdirAll(filepath.Join(path, "full"), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	if err := Write(path, written{text: "a 1\n"}, Options{}); err == nil {
+	if err := Write(t.Context(), path, written{text: "a 1\n"}, Options{}); err == nil {
 		t.Error("a directory was replaced")
 	}
 	if names := list(t, dir); len(names) != 1 {
@@ -142,7 +143,7 @@ func TestRenameFails(t *testing.T) {
 }
 
 func TestNoSuchDirectory(t *testing.T) {
-	err := Write(filepath.Join(t.TempDir(), "none", "a.prom"), written{}, Options{})
+	err := Write(t.Context(), filepath.Join(t.TempDir(), "none", "a.prom"), written{}, Options{})
 	if !errors.Is(err, fs.ErrNotExist) {
 		t.Error(err)
 	}
@@ -151,7 +152,7 @@ func TestNoSuchDirectory(t *testing.T) {
 func TestExtension(t *testing.T) {
 	for _, name := range []string{"a", "a.txt", "a.prom.txt", "prom", "a.PROM"} {
 		dir := t.TempDir()
-		if err := Write(filepath.Join(dir, name), written{text: "a 1\n"}, Options{}); !errors.Is(err, ErrExtension) {
+		if err := Write(t.Context(), filepath.Join(dir, name), written{text: "a 1\n"}, Options{}); !errors.Is(err, ErrExtension) {
 			t.Errorf("%s: %v", name, err)
 		}
 		if names := list(t, dir); len(names) != 0 {
@@ -161,7 +162,7 @@ func TestExtension(t *testing.T) {
 }
 
 func TestModeIsPermissions(t *testing.T) {
-	if err := Write(filepath.Join(t.TempDir(), "a.prom"), written{}, Options{Mode: fs.ModeSetuid | 0o644}); err == nil {
+	if err := Write(t.Context(), filepath.Join(t.TempDir(), "a.prom"), written{}, Options{Mode: fs.ModeSetuid | 0o644}); err == nil {
 		t.Error("a metrics file that is setuid")
 	}
 }
@@ -176,7 +177,7 @@ func TestSymbolicLink(t *testing.T) {
 	if err := os.Symlink(elsewhere, path); err != nil {
 		t.Skip("no symbolic links here:", err)
 	}
-	if err := Write(path, written{text: "a 1\n"}, Options{}); err != nil {
+	if err := Write(t.Context(), path, written{text: "a 1\n"}, Options{}); err != nil {
 		t.Fatal(err)
 	}
 	if text, err := os.ReadFile(elsewhere); err != nil || string(text) != "mine" {

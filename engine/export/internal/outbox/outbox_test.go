@@ -271,6 +271,20 @@ func TestMissedSlots(t *testing.T) {
 	})
 }
 
+// A gathering has until the next one, and says so if it was not enough.
+func TestGatherHangs(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := runner(&receiver{}, 1000)
+		hangs := 0
+		r.Gather = func(ctx context.Context, _ bool, _ func(Batch)) error { hangs++; <-ctx.Done(); return ctx.Err() }
+		var reports []error
+		r.OnError = func(err error) { reports = append(reports, err) }
+		if err := run(t, r, 25*time.Second); err != nil || hangs != 4 || len(reports) != 3 {
+			t.Error(err, hangs, reports)
+		}
+	})
+}
+
 func TestGatherFails(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := runner(&receiver{}, 1000)

@@ -52,10 +52,19 @@ func (r *Runner) Run(ctx context.Context) error {
 	defer cancel()
 	var sender sync.WaitGroup
 	sender.Go(func() { r.deliver(lasting) })
-	every(ctx, r.Interval, func() { r.gather(ctx, false) })
+	every(ctx, r.Interval, func() {
+		// A collector that hangs costs its families, and not the next interval.
+		brief, cancel := context.WithTimeout(ctx, r.Interval-r.Interval/10)
+		defer cancel()
+		if err := r.Gather(brief, false, r.Box.Put); err != nil && ctx.Err() == nil {
+			r.report(err)
+		}
+	})
 	end := time.AfterFunc(r.Grace, cancel)
 	defer end.Stop()
-	r.gather(lasting, true)
+	if err := r.Gather(lasting, true, r.Box.Put); err != nil {
+		r.report(err)
+	}
 	r.Box.close()
 	sender.Wait()
 	before := r.Box.unsent.Load()
@@ -64,12 +73,6 @@ func (r *Runner) Run(ctx context.Context) error {
 		return fmt.Errorf("%d samples are not delivered at the end", n)
 	}
 	return nil
-}
-
-func (r *Runner) gather(ctx context.Context, last bool) {
-	if err := r.Gather(ctx, last, r.Box.Put); err != nil && ctx.Err() == nil {
-		r.report(err)
-	}
 }
 
 // Once gathers and delivers in the caller's goroutine, trying again until ctx ends.
