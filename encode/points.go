@@ -27,17 +27,18 @@ type Point struct {
 // native histogram is what it is there: its classic buckets, of which there is always
 // +Inf. Samples without the value of their type, buckets out of order and labels that
 // cannot stand on one series are left out, as [AppendFamily] leaves them out; labels
-// are looked at as the scheme spells them.
+// are looked at as the scheme spells them. append writes bounds and quantiles:
+// [AppendBound] as that format does, [AppendCanonicalBound] as Prometheus 3 stores them.
 //
 // Points are valid for as long as the family is. What they allocate is one text for
 // each bound of the family, not one for each series.
-func (f *Family) Points(scheme Scheme) iter.Seq[Point] {
+func (f *Family) Points(scheme Scheme, bound func(dst []byte, v float64) []byte) iter.Seq[Point] {
 	return func(yield func(Point) bool) {
 		names, ok := spell(Format{Text004, AllowUTF8}, f)
 		if !ok {
 			return
 		}
-		p := pointer{fam: f, typ: names.typ, name: f.Name, yield: yield}
+		p := pointer{fam: f, typ: names.typ, name: f.Name, write: bound, yield: yield}
 		if names.n != len(f.Name) {
 			p.name = string(names.name())
 		}
@@ -56,6 +57,7 @@ type pointer struct {
 	fam   *Family
 	typ   Type
 	name  string
+	write func(dst []byte, v float64) []byte
 	yield func(Point) bool
 	texts []bound // those seen so far: the series of a family mostly have the same bounds
 }
@@ -133,7 +135,7 @@ func (p *pointer) text(n int, v float64) string {
 	if n < len(p.texts) && math.Float64bits(p.texts[n].v) == math.Float64bits(v) {
 		return p.texts[n].text
 	}
-	fresh := bound{v, string(AppendBound(nil, v))}
+	fresh := bound{v, string(p.write(nil, v))}
 	if n < len(p.texts) {
 		p.texts[n] = fresh
 	} else {

@@ -39,6 +39,7 @@ type collector struct {
 
 	put      func(outbox.Batch)
 	now      int64 // of this push, in milliseconds
+	before   int64 // of the push before
 	last     bool  // it is the last one
 	message  message
 	samples  int // in the message
@@ -50,7 +51,7 @@ type collector struct {
 // gather is a push: it makes requests, and hands them to put.
 func (c *collector) gather(ctx context.Context, last bool, put func(outbox.Batch)) error {
 	// Later than the last push in any case: a series has one sample at a time.
-	c.now = max(c.o.Now().UnixMilli(), c.now+1)
+	c.before, c.now = c.now, max(c.o.Now().UnixMilli(), c.now+1)
 	c.put, c.last = put, last && c.o.StaleAtEnd
 	c.begin()
 	err := c.src.Gather(ctx, func(f *encode.Family) error {
@@ -84,7 +85,7 @@ func (c *collector) family(f *encode.Family) {
 	if natives {
 		c.natives(f)
 	}
-	for p := range f.Points(c.o.Names) {
+	for p := range f.Points(c.o.Names, encode.AppendCanonicalBound) {
 		if natives && !c.o.Classic && native(p.Sample) != nil {
 			continue
 		}
@@ -109,7 +110,8 @@ func (c *collector) natives(f *encode.Family) {
 		}
 		s := c.series(f, sample)
 		s.native, s.gauge = h, f.Type == encode.GaugeHistogram
-		if s.exemplars = sample.Histogram.Exemplars; len(s.exemplars) == 0 && !c.o.Classic {
+		s.exemplars = sample.Histogram.Exemplars
+		if len(s.exemplars) == 0 && !c.o.Classic {
 			s.exemplars = bucketExemplars(sample.Histogram.Buckets)
 		}
 		c.add(&s, "", &encode.Label{})
@@ -140,7 +142,7 @@ func (c *collector) point(f *encode.Family, p *encode.Point) {
 
 // series returns what a sample's series have in common.
 func (c *collector) series(f *encode.Family, sample *encode.Sample) series {
-	s := series{family: f, of: sample, number: c.families, time: c.now}
+	s := series{family: f, of: sample, number: c.families, time: c.now, since: c.before, until: c.now}
 	own, timed := millis(sample.Timestamp)
 	if timed {
 		s.time = own
