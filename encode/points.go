@@ -3,6 +3,7 @@ package encode
 import (
 	"iter"
 	"math"
+	"strings"
 )
 
 // Point is one sample as text format 0.0.4 has it: a name, labels, one number. A
@@ -12,8 +13,8 @@ import (
 // Names are not escaped. The suffix stands apart, because escaping leaves it alone: see
 // [AppendName].
 type Point struct {
-	Name   string // the family's, ending in _info where its type is Info
-	Suffix string // "", "_bucket", "_sum" or "_count"
+	Name   string // the family's
+	Suffix string // "", "_bucket", "_sum", "_count", or "_info" where an info family's name lacks it
 	// Sample is what the point is of: its labels, timestamp and start.
 	Sample *Sample
 	// Own is the label that the type adds: le, quantile, or the stateset's name. Where
@@ -38,10 +39,7 @@ func (f *Family) Points(scheme Scheme, bound func(dst []byte, v float64) []byte)
 		if !ok {
 			return
 		}
-		p := pointer{fam: f, typ: names.typ, name: f.Name, write: bound, yield: yield}
-		if names.n != len(f.Name) {
-			p.name = string(names.name())
-		}
+		p := pointer{typ: names.typ, name: f.Name, write: bound, yield: yield}
 		w := writer{f: Format{Text004, scheme.known()}, fam: f}
 		for i := range f.Samples {
 			if s := &f.Samples[i]; w.labelsFit(s) && !p.sample(s) {
@@ -54,7 +52,6 @@ func (f *Family) Points(scheme Scheme, bound func(dst []byte, v float64) []byte)
 // pointer points out the samples of one family. Its methods return false when the
 // receiver has had enough.
 type pointer struct {
-	fam   *Family
 	typ   Type
 	name  string
 	write func(dst []byte, v float64) []byte
@@ -79,6 +76,9 @@ func (p *pointer) sample(s *Sample) bool {
 	point := Point{Name: p.name, Sample: s, Value: s.Value}
 	if p.typ == Info {
 		point.Value = 1
+		if !strings.HasSuffix(p.name, "_info") {
+			point.Suffix = "_info"
+		}
 	}
 	if n := len(s.Exemplars); n > 0 && p.typ == Counter {
 		point.Exemplar = &s.Exemplars[n-1]

@@ -79,6 +79,9 @@ func (c *collector) begin() {
 }
 
 func (c *collector) family(f *encode.Family) {
+	if !encode.ValidUTF8Name(f.Name) {
+		return
+	}
 	c.labels.begin(f.Name, c.o.Names)
 	c.families++
 	natives := c.o.Version == Version2 && (f.Type == encode.Histogram || f.Type == encode.GaugeHistogram)
@@ -95,10 +98,10 @@ func (c *collector) family(f *encode.Family) {
 
 // native returns the native histogram of a sample, if it has one that receivers take.
 func native(s *encode.Sample) *nativehist.Histogram {
-	if s.Histogram == nil || s.Histogram.Native == nil || s.Histogram.Native.Validate() != nil {
+	if s.Histogram == nil {
 		return nil
 	}
-	return s.Histogram.Native
+	return s.Histogram.ValidNative()
 }
 
 func (c *collector) natives(f *encode.Family) {
@@ -114,9 +117,12 @@ func (c *collector) natives(f *encode.Family) {
 		if len(s.exemplars) == 0 && !c.o.Classic {
 			s.exemplars = bucketExemplars(sample.Histogram.Buckets)
 		}
-		c.add(&s, "", &encode.Label{})
+		c.add(&s, "", &noBound)
 	}
 }
+
+// noBound keeps the label of buckets off a native histogram, which may have them beside it.
+var noBound = encode.Label{Name: "le"}
 
 // bucketExemplars returns those of classic buckets.
 func bucketExemplars(buckets []encode.Bucket) (list []encode.Exemplar) {
@@ -133,9 +139,6 @@ func (c *collector) point(f *encode.Family, p *encode.Point) {
 	s.value = p.Value
 	if p.Exemplar != nil {
 		s.exemplars = []encode.Exemplar{*p.Exemplar}
-	}
-	if p.Name != f.Name { // an info family
-		c.labels.rename(p.Name)
 	}
 	c.add(&s, p.Suffix, &p.Own)
 }
