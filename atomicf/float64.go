@@ -3,6 +3,7 @@ package atomicf
 import (
 	"math"
 	"sync/atomic"
+	"unsafe"
 )
 
 // Float64 is a shared float64 word: any number of goroutines may read and
@@ -14,6 +15,15 @@ import (
 type Float64 struct {
 	bits atomic.Uint64
 }
+
+// At returns the word at w, which holds a float64's bits and is aligned to eight
+// bytes, as a shared one: from then on nobody else stores there.
+//
+// Same as: a Float64 whose bits are at w.
+// Safety: a Float64 is an atomic.Uint64, and that is one uint64 at offset 0.
+func At(w *uint64) *Float64 { return (*Float64)(unsafe.Pointer(w)) }
+
+var _ [unsafe.Sizeof(Float64{})]byte = [8]byte{}
 
 // Load returns the value. It is one load.
 func (f *Float64) Load() float64 { return math.Float64frombits(f.bits.Load()) }

@@ -83,6 +83,14 @@ func validLabels(labels []Label, scheme Scheme, reserved string) bool {
 }
 
 func validLabel(labels []Label, i int, scheme Scheme, reserved string) bool {
+	if own := labels[i].Name; ValidLabelName(own) && (reserved == "" || ValidLabelName(reserved)) {
+		return own != metadataLabel && own != reserved && !spelledBefore(labels[:i], own, scheme)
+	}
+	return validOddLabel(labels, i, scheme, reserved)
+}
+
+// validOddLabel is validLabel for names that are not spelled alike in every format.
+func validOddLabel(labels []Label, i int, scheme Scheme, reserved string) bool {
 	var room, other [64]byte
 	if !ValidUTF8Name(labels[i].Name) {
 		return false
@@ -94,12 +102,16 @@ func validLabel(labels []Label, i int, scheme Scheme, reserved string) bool {
 }
 
 // spelledBefore says whether one of the labels is spelled like name.
-func spelledBefore(labels []Label, name []byte, scheme Scheme) bool {
-	var room [64]byte
+func spelledBefore[S string | []byte](labels []Label, name S, scheme Scheme) bool {
 	for i := range labels {
-		if string(AppendLabelName(room[:0], labels[i].Name, scheme)) == string(name) {
+		if other := labels[i].Name; other == string(name) || !ValidLabelName(other) && oddlySpelled(other, name, scheme) {
 			return true
 		}
 	}
 	return false
+}
+
+func oddlySpelled[S string | []byte](label string, name S, scheme Scheme) bool {
+	var room [64]byte
+	return string(AppendLabelName(room[:0], label, scheme)) == string(name)
 }

@@ -33,6 +33,13 @@ func paths() map[string]func() {
 	slices.With("GET", "/a/path/of/some/length", "200")
 	miscounted := slices.With("too few")
 	c.AddFloat(0.5)
+	plainSum, sum := MustSummary(r, summaryOf("a_plain")), MustSummary(r, summaryOf("a_sum", 0.5, 0.99))
+	for i := range 1000 {
+		sum.Observe(float64(i))
+	}
+	enum, set := MustEnum(r, statesOf("a_enum", "on", "off")), MustStateSet(r, statesOf("a_set", "on", "off"))
+	MustStringInfoVec(r, named("a_info"), "a").With(`"\n`)
+	work := func() error { return nil }
 	dst := r.AppendText(nil)
 	dst = append(dst, dst...)
 	return map[string]func(){
@@ -65,6 +72,11 @@ func paths() map[string]func() {
 		"AppendText":          func() { dst = r.AppendText(dst[:0]) },
 		"WriteText":           func() { r.WriteText(io.Discard) },
 		"Dropped":             func() { r.Dropped() },
+		"Summary.Observe":     func() { plainSum.Observe(0.3); sum.Observe(0.3); sum.Observe(nan); sum.Observe(500) },
+		"Summary.Start":       func() { defer sum.Start().Stop(); defer g.Start().Stop() },
+		"Enum":                func() { enum.Set("off"); enum.SetIndex(0); enum.Set("none"); enum.Value() },
+		"StateSet":            func() { set.Set("off", true); set.SetIndex(1, false); set.SetIndex(9, true); set.On("off") },
+		"Counter.CountErrors": func() { _ = c.CountErrors(work) },
 	}
 }
 
@@ -197,6 +209,7 @@ func TestNoFormatAllocates(t *testing.T) {
 		h.Observe(float64(i) / 7)
 	}
 	h.ObserveWithExemplar(3, Label{Name: "trace_id", Value: "abc"})
+	rare(r)
 	for syntax := range encode.Syntax(syntaxes) {
 		for scheme := range encode.Scheme(schemes) {
 			o := ExpositionOptions{Format: Format{Syntax: syntax, Scheme: scheme}, CreatedSamples: true}

@@ -4,7 +4,7 @@ import (
 	"math"
 	"runtime"
 
-	"github.com/pawl-metrics/pawl/encode"
+	"github.com/pawl-metrics/pawl/engine/descriptor"
 	"github.com/pawl-metrics/pawl/shard"
 )
 
@@ -13,18 +13,23 @@ const maxFloat = math.MaxFloat64
 // drop counts a refused recording.
 func (f *family) drop(why drop) { f.reg.dropped[why].Inc() }
 
-// alloc takes cells from the store, described for stores whose readers have
-// nothing else to go by: the family's header and the series' sample prefix, as
-// they stand in an exposition, and what the cells hold.
-func (f *family) alloc(text *seriesText, holds string, l shard.Layout) (shard.Slab, error) {
-	var desc []byte
-	if _, ok := f.store.(shard.Persistent); ok {
-		desc = append(desc, f.form(Format{Scheme: encode.AllowUTF8}).header...)
-		desc = append(desc, f.opts.Name...)
-		desc = append(desc, text.String()...)
-		desc = append(desc, holds...)
+// alloc takes cells for a series from the store. holds says what they hold; a store
+// that persists is told that, and everything about the series that began at start
+// (Unix nanoseconds). holds is shared by the series of a family, and not changed.
+func (f *family) alloc(text *seriesText, start int64, holds *descriptor.Descriptor, l shard.Layout) (shard.Slab, error) {
+	if f.lasting == nil {
+		return f.store.Alloc(nil, l)
 	}
-	return f.store.Alloc(desc, l)
+	return f.lasting.Alloc(f.describe(text.String(), start, holds), l)
+}
+
+// describe renders what a store that persists is told about a slab of the series with
+// these rendered labels.
+func (f *family) describe(labels string, start int64, holds *descriptor.Descriptor) []byte {
+	d := *holds
+	d.Family, d.Labels, d.Start = f.opts.Name, joined(labelsOf(labels), holds.Labels), start
+	d.Type, d.Help, d.Unit, d.Mode = f.typ, f.opts.Help, f.opts.Unit, f.mode
+	return descriptor.Append(nil, &d)
 }
 
 // cells is a slab on its way back to its store.
@@ -32,6 +37,23 @@ type cells struct {
 	store  shard.Store
 	slab   shard.Slab
 	layout shard.Layout
+}
+
+// giveUp takes a slab of a dropped series away from the readers of a store that
+// persists, at once, and sees to it that the store gets it back.
+func giveUp[S any](s *S, f *family, slab shard.Slab, l shard.Layout) {
+	if f.lasting != nil && slab.Valid() {
+		f.lasting.Withdraw(slab)
+	}
+	freeAfter(s, f.store, slab, l)
+}
+
+// giveUpExemplars does the same for the exemplars of a dropped series, if there are any.
+func giveUpExemplars[S any](s *S, x *exemplarFile) {
+	if x != nil {
+		x.withdraw()
+		runtime.AddCleanup(s, (*exemplarFile).free, x)
+	}
 }
 
 // freeAfter returns the slab to its store when s is garbage: when no handle can

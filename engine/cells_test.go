@@ -222,7 +222,7 @@ func TestStressFractionsDuringDelete(t *testing.T) {
 // scrape do together.
 func orphaned[S any](o *ops[S], f *family) *S {
 	s := new(S)
-	if err := o.init(s, f); err != nil {
+	if err := o.init(s, f, 0); err != nil {
 		panic(err)
 	}
 	o.drop(s)
@@ -267,6 +267,9 @@ func TestCollectionBetweenLoadAndStore(t *testing.T) {
 	t.Run("UpDown.Add", func(t *testing.T) {
 		strike(t, upDownOps, func(u *UpDown) {}, func(u *UpDown) { u.Add(-1) })
 	})
+	t.Run("Gauge.Set of a recent mode", func(t *testing.T) {
+		strike(t, gaugeOps, func(g *Gauge) {}, func(g *Gauge) { g.Set(1) })
+	})
 	t.Run("Histogram.Observe", func(t *testing.T) {
 		strike(t, timing, func(h *Histogram) {}, func(h *Histogram) { h.Observe(1) })
 	})
@@ -288,7 +291,7 @@ func strikeOnce[S any](t *testing.T, o *ops[S], prepare, record func(*S)) bool {
 	store := new(strictStore)
 	last := make(chan *S, 1) // the only reference to the series
 	func() {
-		s := orphaned(o, &family{store: store})
+		s := orphaned(o, &family{store: store, mode: GaugeMostRecent}) // of which only gauges make anything
 		prepare(s)
 		last <- s
 	}()

@@ -474,6 +474,7 @@ func TestMerge(t *testing.T) {
 // that writes integers in the same way.
 func TestGatherIsTheExposition(t *testing.T) {
 	for name, r := range map[string]*Registry{"instruments": showcase(), "collectors too": withCollectors(showcase())} {
+		rare(r)
 		h := MustHistogram(r, HistogramOpts{Opts: named("native.seconds"), Buckets: []float64{1, 5}, Native: NativeOpts{Factor: 1.1}})
 		for i := range 1000 {
 			h.Observe(float64(i) / 7)

@@ -6,6 +6,7 @@ import (
 
 	"github.com/pawl-metrics/pawl/atomicf"
 	"github.com/pawl-metrics/pawl/encode"
+	"github.com/pawl-metrics/pawl/engine/descriptor"
 	"github.com/pawl-metrics/pawl/shard"
 )
 
@@ -25,7 +26,11 @@ type Counter struct {
 	text seriesText
 }
 
-var counterLayout = shard.Layout{Words: 1}
+var (
+	counterLayout = shard.Layout{Words: 1}
+	counterCell   = &descriptor.Descriptor{Kind: descriptor.Counter}
+	fractionCell  = &descriptor.Descriptor{Kind: descriptor.Fraction}
+)
 
 // NewCounter registers a counter without variable labels.
 func NewCounter(reg *Registry, opts Opts) (*Counter, error) {
@@ -120,16 +125,28 @@ func (c *Counter) fraction() (shard.Slab, bool) {
 	if more.frac.Valid() {
 		return more.frac, true
 	}
-	cell, err := c.fam.alloc(&c.text, "float", counterLayout)
+	cell, err := c.allocFraction()
 	if err != nil {
 		c.fam.drop(dropStore)
 		return cell, false
 	}
 	c.more.Store(&counterMore{frac: cell, exemplar: more.exemplar})
-	if c.text.is(freeing) {
-		freeAfter(c, c.fam.store, cell, counterLayout)
-	}
 	return cell, true
+}
+
+// allocFraction returns a float cell. That of a dropped series is not a store's
+// that persists: its readers would find the series again. The caller holds fam.mu.
+func (c *Counter) allocFraction() (shard.Slab, error) {
+	store := c.fam.store
+	switch dropped := c.text.is(freeing); {
+	case !dropped:
+		return c.fam.alloc(&c.text, 0, fractionCell, counterLayout)
+	case c.fam.lasting != nil:
+		store = c.fam.reg.memory
+	}
+	cell, err := store.Alloc(nil, counterLayout)
+	freeAfter(c, store, cell, counterLayout)
+	return cell, err
 }
 
 // Value returns the sum. See the type's comment for what a concurrent read sees.
@@ -162,18 +179,19 @@ func (c *Counter) read() (n uint64, f float64, split bool) {
 var counterOps = &ops[Counter]{
 	typ:  encode.Counter,
 	text: func(c *Counter) *seriesText { return &c.text },
-	init: func(c *Counter, f *family) (err error) {
+	init: func(c *Counter, f *family, start int64) (err error) {
 		c.fam = f
-		c.cell, err = f.alloc(&c.text, "integer", counterLayout)
+		c.cell, err = f.alloc(&c.text, start, counterCell, counterLayout)
 		return err
 	},
 	drop: func(c *Counter) {
 		c.fam.mu.Lock()
 		defer c.fam.mu.Unlock()
 		c.text.flags.Or(freeing)
-		freeAfter(c, c.fam.store, c.cell, counterLayout)
+		giveUp(c, c.fam, c.cell, counterLayout)
 		if more := c.more.Load(); more != nil {
-			freeAfter(c, c.fam.store, more.frac, counterLayout)
+			giveUp(c, c.fam, more.frac, counterLayout)
+			giveUpExemplars(c, more.exemplar.file)
 		}
 	},
 	void: func(c *Counter, f *family) { c.fam, c.cell = f, shard.NoSlab() },

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"runtime"
 	"sync/atomic"
 
 	"github.com/pawl-metrics/pawl/encode"
@@ -21,6 +22,7 @@ type counterMore struct {
 // the last wins, and nobody waits.
 type exemplarBox struct {
 	atomic.Pointer[encode.Exemplar]
+	file *exemplarFile
 }
 
 // value returns the counter's value, of which n is the integer part.
@@ -51,7 +53,7 @@ func (m *counterMore) latest() *encode.Exemplar {
 func (c *Counter) moreLocked() *counterMore {
 	more := c.more.Load()
 	if more == nil {
-		more = &counterMore{frac: shard.NoSlab(), exemplar: new(exemplarBox)}
+		more = &counterMore{frac: shard.NoSlab(), exemplar: &exemplarBox{file: c.fam.newExemplarFile(&c.text)}}
 		c.more.Store(more)
 	}
 	return more
@@ -80,8 +82,11 @@ func (c *Counter) AddWithExemplar(v float64, labels ...Label) {
 	e := c.fam.newExemplar(v, labels)
 	c.AddFloat(v)
 	if e != nil && c.takes(v) {
-		c.box().Store(e)
+		box := c.box()
+		box.Store(e)
+		box.file.put(counterExemplar, e)
 	}
+	runtime.KeepAlive(c)
 }
 
 // takes says whether v was added: it is refused by an instrument that only refuses,

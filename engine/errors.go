@@ -21,7 +21,7 @@ var (
 	// ErrLabelValue: a const label's value is not valid UTF-8.
 	ErrLabelValue = errors.New("invalid label value")
 	// ErrReserved: a label's name means something else on this type: le on
-	// histograms.
+	// histograms, quantile on summaries, the family's own name on enums and statesets.
 	ErrReserved = errors.New("reserved label name")
 	// ErrDuplicateLabel: two labels of one family have one name, in some format.
 	ErrDuplicateLabel = errors.New("duplicate label name")
@@ -32,12 +32,20 @@ var (
 	// labels.
 	ErrDuplicate = errors.New("duplicate registration")
 	// ErrConflict: the family is registered already, with another type, help,
-	// unit, labels or buckets; or it or its samples would have another family's name
+	// unit, labels, buckets or mode; or it or its samples would have another family's name
 	// in some format, as those of a histogram x and a counter x_count.
 	ErrConflict = errors.New("conflicting registration")
 	// ErrBuckets: the bucket bounds are empty, NaN, not ascending, or too many.
 	ErrBuckets = errors.New("invalid buckets")
-	// ErrFunc: a callback is nil.
+	// ErrMode: there is no such gauge mode, or the instrument cannot have it.
+	ErrMode = errors.New("unusable gauge mode")
+	// ErrStates: an enum or stateset has no states, or too many, or one twice, or one
+	// without a name.
+	ErrStates = errors.New("invalid states")
+	// ErrQuantiles: a summary's quantiles are not ascending numbers from 0 to 1, or its
+	// window or its error cannot be.
+	ErrQuantiles = errors.New("invalid quantiles")
+	// ErrFunc: a callback, or a collector, is nil.
 	ErrFunc = errors.New("nil callback")
 	// ErrLabelCount: a number of label values other than the family's.
 	ErrLabelCount = errors.New("wrong number of label values")

@@ -287,6 +287,9 @@ func TestEveryReasonIsTested(t *testing.T) {
 		ErrDuplicate: true, ErrConflict: true, // registry_test.go
 		ErrLabelCount: true, // string_vec_test.go
 		ErrStore:      true, // family_test.go
+		ErrMode:       true, // gauge_mode_test.go
+		ErrStates:     true, // states_test.go
+		ErrQuantiles:  true, // summary_test.go
 	}
 	for _, c := range badOpts {
 		met[c.reason] = true

@@ -201,6 +201,16 @@ func (t *exposition) writeParts(ctx context.Context, v *View) {
 	t.pass.end()
 }
 
+// writeAsData writes a family of a rare instrument by way of plain data. The strings
+// of that live in memory that is used again.
+func (t *exposition) writeAsData(f *family) {
+	g := t.pass.gatherer(0)
+	g.lend = true
+	t.plainFamily(g.gather(f))
+	g.reset()
+	g.lend = false
+}
+
 // plainFamily writes a family of plain data, a piece at a time where chunks may end
 // within one.
 func (t *exposition) plainFamily(f *Family) {

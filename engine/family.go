@@ -5,6 +5,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/pawl-metrics/pawl/encode"
 	"github.com/pawl-metrics/pawl/shard"
@@ -23,6 +24,10 @@ type Opts struct {
 	// ConstLabels are on every series of this registration. A family may be
 	// registered several times with different const label values.
 	ConstLabels map[string]string
+	// Mode says how the values of several processes become one, where the registry's
+	// store is one that they share: of gauges, UpDowns, and other families that are no
+	// sums. The zero value is the instrument's own.
+	Mode GaugeMode
 }
 
 // family is one metric name and what is registered under it. Everything but
@@ -31,18 +36,22 @@ type family struct {
 	opts  Opts
 	typ   encode.Type
 	shape string // what else must agree between registrations: label names, buckets
+	mode  GaugeMode
 	store shard.Store
 	reg   *Registry
 	own   bool // the registry reports on itself
+
+	lasting shard.Persistent // the store, when it is one; else nil
 
 	names  []string // that it takes, of samples and of itself, in every format
 	labels []string // all names in order; nil when every one is the same in all formats
 	forms  [syntaxes * schemes]atomic.Pointer[form]
 
+	gauges gaugeHome       // of gauges in memory
 	body   body            // the series; an order[S] behind its writer
 	consts map[string]bool // rendered const labels of each registration; belongs to reg.mu
 
-	mu sync.Mutex // makes fraction cells of counters, one at a time
+	mu sync.Mutex // makes what series get only when they need it, and drops series, one at a time
 }
 
 // body writes all series of a family.
@@ -54,15 +63,16 @@ type body interface {
 // ops is what the families of one instrument have in common. There is one for
 // each instrument (for histograms, one for each set of bounds).
 type ops[S any] struct {
-	typ      encode.Type
-	reserved string // a label name that the type keeps for itself
-	shape    string // bounds, for histograms
+	typ   encode.Type
+	shape string // bounds, for histograms; states; quantiles
+	modes modes
+	begin func(*series[S]) // readies a new family; or nil
 
 	text func(*S) *seriesText
-	init func(*S, *family) error                  // gives a new series its cells
-	drop func(*S)                                 // returns the cells when no handle is left
+	init func(*S, *family, int64) error           // gives a new series, which begins then, its cells
+	drop func(*S)                                 // hides the cells, and returns them when no handle is left
 	void func(*S, *family)                        // makes an instrument that refuses everything
-	rows func(*exposition, *family, []placed[S])  // writes the samples
+	rows func(*exposition, *family, []placed[S])  // writes the samples; nil: as plain data
 	read func(*gatherer, *Sample, placed[S]) bool // makes a sample; false means that there is none
 }
 
@@ -73,6 +83,10 @@ type series[S any] struct {
 }
 
 func (b *series[S]) write(t *exposition, f *family) {
+	if b.ops.rows == nil {
+		t.writeAsData(f)
+		return
+	}
 	if list := b.list(); len(list) > 0 {
 		t.begin(f)
 		b.ops.rows(t, f, list)
@@ -96,7 +110,14 @@ func register[S any](reg *Registry, opts Opts, names []string, o *ops[S]) (*memb
 	if err != nil {
 		return nil, err
 	}
-	consts, err := checkOpts(&opts, names, o.reserved, reg.names)
+	if (o.typ == encode.Info || o.typ == encode.StateSet) && opts.Unit != "" {
+		return nil, refuse(opts.Name, ErrUnit, "unit %q: neither infos nor states have one", opts.Unit)
+	}
+	consts, err := checkOpts(&opts, names, reservedLabel(o.typ, opts.Name), reg.names)
+	if err != nil {
+		return nil, err
+	}
+	mode, err := o.modes.choose(opts.Name, opts.Mode)
 	if err != nil {
 		return nil, err
 	}
@@ -106,9 +127,10 @@ func register[S any](reg *Registry, opts Opts, names []string, o *ops[S]) (*memb
 		opts:   opts,
 		typ:    o.typ,
 		shape:  shapeOf(names, consts, o.shape),
+		mode:   mode,
 		consts: m.consts,
 		labels: changingNames(sortedPairs(names, consts)),
-		body:   func() body { return &series[S]{order: order[S]{text: o.text}, ops: o} },
+		body:   func() body { return newSeries(o) },
 		fits:   func(b body) bool { _, ok := b.(*series[S]); return ok },
 	})
 	if err != nil {
@@ -116,6 +138,26 @@ func register[S any](reg *Registry, opts Opts, names []string, o *ops[S]) (*memb
 	}
 	m.series = m.fam.body.(*series[S])
 	return m, nil
+}
+
+func newSeries[S any](o *ops[S]) *series[S] {
+	b := &series[S]{order: order[S]{text: o.text}, ops: o}
+	if o.begin != nil {
+		o.begin(b)
+	}
+	return b
+}
+
+// newOne registers an instrument without variable labels; err is that of its options.
+func newOne[S any](reg *Registry, opts Opts, o *ops[S], err error) (*S, error) {
+	if err != nil {
+		return nil, err
+	}
+	m, err := register(reg, opts, nil, o)
+	if err != nil {
+		return nil, err
+	}
+	return m.addOnly(new(S))
 }
 
 // checkOpts checks everything about a registration that needs no registry, and
@@ -149,11 +191,12 @@ func shapeOf(names []string, consts []encode.Label, more string) string {
 // add makes s a series of the family: cells, rendered labels, a place in the
 // order. s is not yet shared.
 func (m *member[S]) add(s *S, text encode.Prefix) error {
+	start := time.Now().UnixNano()
 	m.series.ops.text(s).set(text)
-	if err := m.series.ops.init(s, m.fam); err != nil {
+	if err := m.series.ops.init(s, m.fam, start); err != nil {
 		return refuse(m.fam.opts.Name, ErrStore, "%v", err)
 	}
-	m.series.add(s)
+	m.series.add(s, start)
 	return nil
 }
 
@@ -179,4 +222,13 @@ func (m *member[S]) void(why drop) *S {
 	m.series.ops.void(s, m.fam)
 	m.series.ops.text(s).setVoid(why)
 	return s
+}
+
+// refuses says whether a series is one that only refuses, and if so counts.
+func (f *family) refuses(text *seriesText) bool {
+	why, void := text.void()
+	if void {
+		f.drop(why)
+	}
+	return void
 }

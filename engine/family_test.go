@@ -2,10 +2,11 @@ package engine
 
 import (
 	"errors"
-	"slices"
-	"strings"
+	"reflect"
 	"testing"
 
+	"github.com/pawl-metrics/pawl/encode"
+	"github.com/pawl-metrics/pawl/engine/descriptor"
 	"github.com/pawl-metrics/pawl/shard"
 )
 
@@ -136,7 +137,6 @@ func TestStoreFailureForFraction(t *testing.T) {
 func TestOwnFamiliesDoNotUseTheStore(t *testing.T) {
 	store := new(persistentStore)
 	r := registryOn(store)
-	MustGauge(r, named("g")).Set(1)
 	MustGaugeFunc(r, named("f"), func() float64 { panic("x") })
 	r.AppendText(nil)
 	if len(store.descs) != 0 {
@@ -144,44 +144,38 @@ func TestOwnFamiliesDoNotUseTheStore(t *testing.T) {
 	}
 }
 
-// A store that describes is told the header and the labels, as exposed, and what
-// the cells hold.
+// A store that persists is told all about a series, as it was registered.
 func TestDescriptions(t *testing.T) {
 	store := new(persistentStore)
 	r := registryOn(store)
-	v := MustStringCounterVec(r, Opts{Name: "c_total", Help: "A\nb.", ConstLabels: map[string]string{"env": "x"}}, "path")
-	v.With("/\"a\"")
-	v.With("/\"a\"")
-	MustUpDown(r, named("u"))
-	want := []string{
-		"# HELP c_total A\\nb.\n# TYPE c_total counter\nc_total{env=\"x\",path=\"/\\\"a\\\"\"} integer",
-		"# TYPE u gauge\nu ups, downs",
+	v := MustStringCounterVec(r, Opts{Name: "c_bytes_total", Help: "A\nb.", Unit: "bytes", ConstLabels: map[string]string{"env": "x"}}, "path", "a.b")
+	v.With("/\"a\"\\n\n", "")
+	v.With("/\"a\"\\n\n", "")
+	MustUpDown(r, Opts{Name: "u", Mode: GaugeMax})
+	MustHistogram(r, buckets("h", 1, 2))
+	start := int64(0)
+	if list := v.series.list(); len(list) == 1 {
+		start = list[0].start
 	}
-	if !slices.Equal(store.descs, want) {
-		t.Errorf("descriptions %q, want %q", store.descs, want)
+	got := store.described(t)
+	for _, d := range got[1:] {
+		if d.Start < start {
+			t.Errorf("%s began at %d, before %d", d.Family, d.Start, start)
+		}
+		d.Start = 0
+	}
+	want := []*descriptor.Descriptor{
+		{Family: "c_bytes_total", Labels: []Label{{Name: "a.b"}, {Name: "env", Value: "x"}, {Name: "path", Value: "/\"a\"\\n\n"}},
+			Kind: descriptor.Counter, Type: encode.Counter, Help: "A\nb.", Unit: "bytes", Start: start},
+		{Family: "u", Kind: descriptor.UpDown, Type: encode.Gauge, Mode: descriptor.Max},
+		{Family: "h", Kind: descriptor.Histogram, Type: encode.Histogram, Bounds: []float64{1, 2}},
+	}
+	if !reflect.DeepEqual(got, want) || start == 0 {
+		t.Errorf("descriptors %+v, want %+v", got, want)
 	}
 	plain := new(strictStore)
 	MustUpDown(registryOn(plain), named("w"))
 	if last := plain.descs[0]; last != "" {
 		t.Errorf("a store that is not persistent was told %q", last)
-	}
-}
-
-// A description is all that a store's other readers have: it must tell slabs
-// apart that hold different things.
-func TestDescriptionsTellCellsApart(t *testing.T) {
-	store := new(persistentStore)
-	r := registryOn(store)
-	MustCounter(r, named("c_total")).AddFloat(1.5)
-	if n := len(store.descs); n != 2 || store.descs[0] == store.descs[1] {
-		t.Errorf("integer and fraction cells of one counter are both described as %q", store.descs)
-	}
-	describe := func(bounds ...float64) string {
-		store := new(persistentStore)
-		MustHistogram(registryOn(store), buckets("h", bounds...))
-		return strings.Join(store.descs, "")
-	}
-	if a, b := describe(1, 2), describe(3, 4); a == b {
-		t.Errorf("histograms with other bounds are both described as %q", a)
 	}
 }

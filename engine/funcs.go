@@ -64,7 +64,7 @@ func funcOps(typ encode.Type) *ops[callback] {
 		typ:   typ,
 		shape: ", computed",
 		text:  func(c *callback) *seriesText { return &c.text },
-		init:  func(c *callback, f *family) error { c.fam = f; return nil },
+		init:  func(c *callback, f *family, _ int64) error { c.fam = f; return nil },
 		rows:  writeCallbacks,
 		read:  readCallback,
 	}

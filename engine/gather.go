@@ -1,9 +1,6 @@
 package engine
 
-import (
-	"context"
-	"strings"
-)
+import "context"
 
 // Gather calls each with every family as plain data, in name order: those of
 // instruments, read as a scrape reads them, and those of collectors. A family and all
@@ -56,53 +53,9 @@ func (b *series[S]) gather(g *gatherer) {
 		}
 		g.fam.Samples = append(g.fam.Samples, Sample{})
 		s := &g.fam.Samples[len(g.fam.Samples)-1]
-		s.Labels = g.parse(b.ops.text(p.s).inner())
+		s.Labels = g.parse(b.ops.text(p.s))
 		if !b.ops.read(g, s, p) {
 			g.fam.Samples = g.fam.Samples[:len(g.fam.Samples)-1]
 		}
 	}
-}
-
-// parse returns rendered labels as pairs. Strings are parts of the rendering where
-// nothing is escaped.
-func (g *gatherer) parse(inner string) []Label {
-	if inner == "" {
-		return nil
-	}
-	n := 0
-	for rest := inner; rest != ""; n++ {
-		_, _, rest = cutPair(rest)
-	}
-	labels := g.labels.take(n)
-	for i := range labels {
-		labels[i].Name, labels[i].Value, inner = cutPair(inner)
-		labels[i].Name, labels[i].Value = unquoted(labels[i].Name), unescaped(labels[i].Value)
-	}
-	return labels
-}
-
-// cutPair cuts name="value" off a rendering, and the comma behind it. The name may
-// be in quotes; the value is what stands between them.
-func cutPair(s string) (name, value, rest string) {
-	after := afterLabelName(s) // ="value"...
-	name = s[:len(s)-len(after)]
-	rest = afterQuoted(after[1:])
-	value = after[2 : len(after)-len(rest)-1]
-	return name, value, strings.TrimPrefix(rest, ",")
-}
-
-func unquoted(name string) string {
-	if name[0] == '"' {
-		return unescaped(name[1 : len(name)-1])
-	}
-	return name
-}
-
-var unescaper = strings.NewReplacer(`\\`, `\`, `\"`, `"`, `\n`, "\n")
-
-func unescaped(s string) string {
-	if strings.IndexByte(s, '\\') < 0 {
-		return s
-	}
-	return unescaper.Replace(s)
 }

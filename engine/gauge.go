@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"runtime"
 	"time"
 
 	"github.com/pawl-metrics/pawl/atomicf"
@@ -9,14 +10,21 @@ import (
 
 // Gauge is a value that goes up and down. It is also a handle, as [Counter] is.
 //
-// Model. One word in the gauge's own allocation, shared by all goroutines: Set is
-// last writer wins and costs a store, Add is exact and costs a
-// compare-and-swap, which many goroutines adding to one gauge at once will feel.
-// For that, in-flight requests for example, there is [UpDown].
+// Model. One word, shared by all goroutines: Set is last writer wins and costs a
+// store, Add is exact and costs a compare-and-swap, which many goroutines adding to
+// one gauge at once will feel. For that, in-flight requests for example, there is
+// [UpDown]. The word is in the gauge's own allocation, or in a store that persists,
+// where it costs the same.
+//
+// With the modes GaugeMostRecent and GaugeLiveMostRecent each Set also notes its
+// time, which costs as much as reading the clock does; the newest wins. There is no
+// Add then: of the values of two processes one counts, so that what one of them
+// added would be lost.
 type Gauge struct {
-	value atomicf.Float64
-	fam   *family
-	text  seriesText
+	word *atomicf.Float64 // own, or a cell of a store; of a recent mode never used
+	own  atomicf.Float64
+	home *gaugeHome
+	text seriesText
 }
 
 // NewGauge registers a gauge without variable labels.
@@ -33,16 +41,23 @@ func MustGauge(reg *Registry, opts Opts) *Gauge { return must(NewGauge(reg, opts
 
 // Set replaces the value.
 func (g *Gauge) Set(v float64) {
-	if !g.refuses() {
-		g.value.Set(v)
+	if g.text.is(unusual) {
+		g.setSlow(v)
+		return
 	}
+	g.word.Set(v)
+	runtime.KeepAlive(g)
 }
 
-// Add adds v, which may be negative. No concurrent Add is lost.
+// Add adds v, which may be negative. No concurrent Add is lost. With a recent mode it
+// is refused, and counted in pawl_dropped_observations_total.
 func (g *Gauge) Add(v float64) {
-	if !g.refuses() {
-		g.value.Add(v)
+	if g.text.is(unusual) {
+		g.addSlow()
+		return
 	}
+	g.word.Add(v)
+	runtime.KeepAlive(g)
 }
 
 // Sub subtracts v.
@@ -58,23 +73,47 @@ func (g *Gauge) Dec() { g.Add(-1) }
 func (g *Gauge) SetToCurrentTime() { g.Set(float64(time.Now().UnixNano()) / 1e9) }
 
 // Value returns the value.
-func (g *Gauge) Value() float64 { return g.value.Load() }
+func (g *Gauge) Value() (v float64) {
+	if r := g.home.recent; r != nil {
+		v = r.value()
+	} else {
+		v = g.word.Load()
+	}
+	runtime.KeepAlive(g)
+	return v
+}
+
+// setSlow is Set of a recent mode, or of a gauge that only refuses.
+func (g *Gauge) setSlow(v float64) {
+	if !g.refuses() {
+		g.home.recent.set(v)
+	}
+	runtime.KeepAlive(g)
+}
+
+// addSlow refuses.
+func (g *Gauge) addSlow() {
+	if !g.refuses() {
+		g.home.fam.drop(dropMode)
+	}
+}
 
 // refuses says whether g is an instrument that only refuses, and if so counts.
 func (g *Gauge) refuses() bool {
 	why, void := g.text.void()
 	if void {
-		g.fam.drop(why)
+		g.home.fam.drop(why)
 	}
 	return void
 }
 
 var gaugeOps = &ops[Gauge]{
-	typ:  encode.Gauge,
-	text: func(g *Gauge) *seriesText { return &g.text },
-	init: func(g *Gauge, f *family) error { g.fam = f; return nil },
-	drop: func(*Gauge) {}, // its word is its own
-	void: func(g *Gauge, f *family) { g.fam = f },
+	typ:   encode.Gauge,
+	modes: modes{usual: GaugeLiveAll, recent: true},
+	text:  func(g *Gauge) *seriesText { return &g.text },
+	init:  (*Gauge).settle,
+	drop:  func(g *Gauge) { giveUp(g, g.home.fam, g.home.cells(), g.home.layout()) },
+	void:  func(g *Gauge, f *family) { g.home, g.word = &f.gauges, &g.own },
 	rows: func(t *exposition, _ *family, list []placed[Gauge]) {
 		for _, p := range list {
 			t.gauge(&p.s.text, p.s.Value())

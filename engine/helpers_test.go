@@ -16,6 +16,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/pawl-metrics/pawl/encode"
+	"github.com/pawl-metrics/pawl/engine/descriptor"
 	"github.com/pawl-metrics/pawl/shard"
 )
 
@@ -128,8 +129,11 @@ func parseSample(t testing.TB, f *exposed, line string) {
 
 func belongs(name string, f *exposed) bool {
 	suffix, ok := strings.CutPrefix(name, f.name)
-	if f.typ == "histogram" {
+	switch f.typ {
+	case "histogram":
 		return ok && (suffix == "_bucket" || suffix == "_sum" || suffix == "_count")
+	case "summary":
+		return ok && (suffix == "" || suffix == "_sum" || suffix == "_count")
 	}
 	return ok && suffix == ""
 }
@@ -258,6 +262,21 @@ func (s *strictStore) Free(slab shard.Slab, l shard.Layout) {
 	delete(s.held, slab)
 	s.frees++
 	s.Arena.Free(slab, l)
+}
+
+// described parses what the store was told.
+func (s *persistentStore) described(t testing.TB) (list []*descriptor.Descriptor) {
+	t.Helper()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, desc := range s.descs {
+		d, err := descriptor.Parse([]byte(desc))
+		if err != nil {
+			t.Fatal(err)
+		}
+		list = append(list, d)
+	}
+	return list
 }
 
 func (s *strictStore) setErr(err error) {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/pawl-metrics/pawl/atomicf"
 	"github.com/pawl-metrics/pawl/encode"
+	"github.com/pawl-metrics/pawl/engine/descriptor"
 	"github.com/pawl-metrics/pawl/nativehist"
 	"github.com/pawl-metrics/pawl/shard"
 )
@@ -202,11 +203,10 @@ func histogramOps(opts HistogramOpts) (*ops[Histogram], error) {
 		return nil, err
 	}
 	o := &ops[Histogram]{
-		typ:      encode.Histogram,
-		reserved: "le",
-		shape:    l.shape() + opts.Native.shape(),
-		text:     func(h *Histogram) *seriesText { return &h.text },
-		void:     func(h *Histogram, f *family) { h.fam, h.ladder = f, l; h.cells.Init(shard.NoSlab()) },
+		typ:   encode.Histogram,
+		shape: l.shape() + opts.Native.shape(),
+		text:  func(h *Histogram) *seriesText { return &h.text },
+		void:  func(h *Histogram, f *family) { h.fam, h.ladder = f, l; h.cells.Init(shard.NoSlab()) },
 		rows: func(t *exposition, _ *family, list []placed[Histogram]) {
 			for _, p := range list {
 				t.histogram(p.s, p.begun())
@@ -217,14 +217,17 @@ func histogramOps(opts HistogramOpts) (*ops[Histogram], error) {
 	if opts.Native.Factor != 0 {
 		return o, nativeOps(o, opts, l)
 	}
-	layout, holds := shard.GroupLayout(1+len(l.bounds)), "begin, end, sum"+l.shape()
-	o.init = func(h *Histogram, f *family) error {
+	layout, holds := shard.GroupLayout(1+len(l.bounds)), &descriptor.Descriptor{Kind: descriptor.Histogram, Bounds: l.finite()}
+	o.init = func(h *Histogram, f *family, start int64) error {
 		h.fam, h.ladder = f, l
-		slab, err := f.alloc(&h.text, holds, layout)
+		slab, err := f.alloc(&h.text, start, holds, layout)
 		h.cells.Init(slab)
 		return err
 	}
-	o.drop = func(h *Histogram) { freeAfter(h, h.fam.store, h.cells.Slab, layout) }
+	o.drop = func(h *Histogram) {
+		giveUp(h, h.fam, h.cells.Slab, layout)
+		h.dropExemplars()
+	}
 	return o, nil
 }
 

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"math"
+	"runtime"
 	"slices"
 	"sync/atomic"
 )
@@ -15,13 +16,14 @@ import (
 // that are spread over its range; scrapers get them in OpenMetrics and protobuf. The
 // strings are copied. An exemplar that formats could not carry (see policy.go) is
 // left out and counted in pawl_dropped_exemplars_total; v is observed all the same.
-// It allocates, and takes no lock.
+// It allocates, and takes no lock but at the first call.
 func (h *Histogram) ObserveWithExemplar(v float64, labels ...Label) {
 	e := h.fam.newExemplar(v, labels)
 	h.Observe(v)
 	if _, void := h.text.void(); e != nil && !void && v == v {
 		h.keep(e)
 	}
+	runtime.KeepAlive(h)
 }
 
 // histogramExemplars is the latest exemplar of each classic bucket, and for a native
@@ -30,22 +32,48 @@ func (h *Histogram) ObserveWithExemplar(v float64, labels ...Label) {
 type histogramExemplars struct {
 	buckets []atomic.Pointer[Exemplar]
 	spread  spread
+	file    *exemplarFile
 }
 
 // keep stores an exemplar.
 func (h *Histogram) keep(e *Exemplar) {
 	x := h.exemplars.Load()
 	if x == nil {
-		fresh := &histogramExemplars{buckets: make([]atomic.Pointer[Exemplar], len(h.ladder.bounds))}
-		if h.native != nil {
-			fresh.spread.most, fresh.spread.ttl = h.native.exemplars, h.native.ttl
-		}
-		h.exemplars.CompareAndSwap(nil, fresh) // or another was quicker
-		x = h.exemplars.Load()
+		x = h.makeExemplars()
 	}
-	x.buckets[h.ladder.index(e.Value)].Store(e)
+	bucket := h.ladder.index(e.Value)
+	x.buckets[bucket].Store(e)
+	if h.ladder.classic() {
+		x.file.put(bucket, e)
+	}
 	if x.spread.most > 0 && !math.IsInf(e.Value, 0) {
 		x.spread.add(e)
+		x.file.putSpread(x.spread.all(), e)
+	}
+}
+
+// makeExemplars makes room for exemplars, if another has not done so.
+func (h *Histogram) makeExemplars() *histogramExemplars {
+	h.fam.mu.Lock()
+	defer h.fam.mu.Unlock()
+	if x := h.exemplars.Load(); x != nil {
+		return x
+	}
+	x := &histogramExemplars{buckets: make([]atomic.Pointer[Exemplar], len(h.ladder.bounds)), file: h.fam.newExemplarFile(&h.text)}
+	if h.native != nil {
+		x.spread.most, x.spread.ttl = h.native.exemplars, h.native.ttl
+	}
+	h.exemplars.Store(x)
+	return x
+}
+
+// dropExemplars is what the exemplars need when the series is dropped.
+func (h *Histogram) dropExemplars() {
+	h.fam.mu.Lock()
+	defer h.fam.mu.Unlock()
+	h.text.flags.Or(freeing)
+	if x := h.exemplars.Load(); x != nil {
+		giveUpExemplars(h, x.file)
 	}
 }
 

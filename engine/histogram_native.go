@@ -5,6 +5,7 @@ import (
 	"runtime"
 	"time"
 
+	"github.com/pawl-metrics/pawl/engine/descriptor"
 	"github.com/pawl-metrics/pawl/nativehist"
 	"github.com/pawl-metrics/pawl/shard"
 )
@@ -107,14 +108,41 @@ func nativeOps(o *ops[Histogram], opts HistogramOpts, l *ladder) error {
 	if err != nil {
 		return err
 	}
-	o.init = func(h *Histogram, f *family) error {
+	o.init = func(h *Histogram, f *family, start int64) error {
 		h.fam, h.ladder, h.native = f, l, n
 		h.cells.Init(shard.NoSlab())
 		h.recorder = nativehist.NewRecorder(f.store, n.config)
+		if f.lasting != nil {
+			h.recorder.Persist(f.describeParts(h.text.String(), start, l))
+		}
 		return nil
 	}
-	o.drop = func(h *Histogram) { runtime.AddCleanup(h, (*nativehist.Cells).Free, h.recorder.Cells()) }
+	o.drop = func(h *Histogram) {
+		h.recorder.Withdraw()
+		runtime.AddCleanup(h, (*nativehist.Cells).Free, h.recorder.Cells())
+		h.dropExemplars()
+	}
 	return nil
+}
+
+// describeParts returns what describes the slabs of a series' recorder. It does not
+// keep the series.
+func (f *family) describeParts(labels string, start int64, l *ladder) func(nativehist.Part) []byte {
+	var bounds []float64
+	if l.classic() {
+		bounds = l.finite()
+	}
+	return func(p nativehist.Part) []byte {
+		d := &descriptor.Descriptor{Kind: descriptor.NativeBase, Bounds: bounds,
+			Schema: p.Schema, Threshold: p.Threshold, Extra: uint32(p.Extra)}
+		if p.Block {
+			d.Kind = descriptor.NativeBlock
+		}
+		for i, r := range p.Reaches {
+			d.Reaches[i] = descriptor.Reach(r)
+		}
+		return f.describe(labels, start, d)
+	}
 }
 
 // readNative reads a native histogram, and its classic buckets into totals. It says

@@ -50,7 +50,12 @@ func sortedConsts(family string, labels map[string]string, reserved string, name
 // checkNames refuses invalid, reserved and repeated label names. Names repeat when
 // some scheme spells them alike.
 func checkNames(family string, names []string, consts []encode.Label, reserved string, rule NameRule) error {
-	seen := make(map[string]string, len(names)+len(consts))
+	seen := make(map[string]string, 1+len(names)+len(consts))
+	if reserved != "" {
+		if err := claimLabel(family, reserved, seen); err != nil {
+			return err
+		}
+	}
 	for _, c := range consts {
 		if err := claimLabel(family, c.Name, seen); err != nil {
 			return err

@@ -167,3 +167,6 @@ func (l *ladder) index(v float64) int {
 func (l *ladder) shape() string {
 	return fmt.Sprintf(", buckets %v", l.bounds[:len(l.bounds)-1])
 }
+
+// finite returns the bounds without the +Inf behind them.
+func (l *ladder) finite() []float64 { return l.bounds[:len(l.bounds)-1] }

@@ -3,7 +3,6 @@ package engine
 import (
 	"slices"
 	"sync"
-	"time"
 
 	"github.com/pawl-metrics/pawl/encode"
 )
@@ -39,10 +38,9 @@ type order[S any] struct {
 	sorted  []placed[S]
 }
 
-func (o *order[S]) add(s *S) {
-	now := time.Now().UnixNano()
+func (o *order[S]) add(s *S, start int64) {
 	o.mu.Lock()
-	o.tail = append(o.tail, placed[S]{s, now})
+	o.tail = append(o.tail, placed[S]{s, start})
 	o.total++
 	o.mu.Unlock()
 }

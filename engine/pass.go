@@ -163,10 +163,14 @@ func (p *pass) whole(only *part) *Family {
 
 // gather makes plain data with the i-th gatherer.
 func (p *pass) gather(i int, f *family) *Family {
+	return p.gatherer(i).gather(f)
+}
+
+func (p *pass) gatherer(i int) *gatherer {
 	for len(p.gatherers) <= i {
 		p.gatherers = append(p.gatherers, new(gatherer))
 	}
-	return p.gatherers[i].gather(f)
+	return p.gatherers[i]
 }
 
 // join copies the samples that can be exposed: of each series the first.

@@ -49,6 +49,9 @@ type plain struct {
 	states     pieces[State]
 	exemplars  pieces[Exemplar]
 
+	bytes pieces[byte] // of label values
+	lend  bool         // strings may live in bytes: nobody keeps them
+
 	natives []*NativeHistogram // they keep the memory of their own slices
 	used    int                // of natives
 }
@@ -61,6 +64,7 @@ func (p *plain) reset() {
 	p.quantiles.reset()
 	p.states.reset()
 	p.exemplars.reset()
+	p.bytes.reset()
 	p.used = 0
 }
 

@@ -15,9 +15,11 @@ import (
 //	                NaN           +Inf          -Inf          -0     negative
 //	Counter         refused,nan   refused,inf   refused,neg   0      refused,neg
 //	Gauge.Set       kept          kept          kept          kept   kept
-//	Gauge.Add       kept: NaN     kept          kept          kept   kept
+//	Gauge.Add       kept: NaN     kept          kept          kept   kept       (recent modes: all refused,mode)
 //	UpDown          (integers: every int64 is exact; the sum wraps at 2^63)
 //	Histogram       refused,nan   +Inf bucket   first bucket  0      first bucket
+//	Summary         refused,nan   kept          kept          0      kept
+//	Enum, StateSet  (a state that they do not have: refused,state)
 //
 // Counter: one infinite or NaN addition would end all counting, so none is
 // let in. An addition of 0 is nothing and is not counted as dropped. Whole
@@ -36,10 +38,26 @@ import (
 // A negative observation lowers the sum, which Prometheus takes for a reset of
 // the _sum series: expose negative quantities if you must, but do not rate() them.
 //
+// Summary: infinities make the sum infinite or NaN, as a histogram's, and are values
+// like others to its quantiles: an infinite one is what those say that it is. OpenMetrics
+// knows no quantile below 0, and no sum that may fall: they are left out there.
+//
+// Info: names of what it says are label names of the family's, and an error otherwise;
+// values are label values.
+//
+// Collectors: what they make is plain data, and its values are theirs. NaN, infinities
+// and what goes down are passed on, as far as the format can say them. What cannot be
+// exposed (a wrong number of label values, an invalid label name, a histogram without
+// a histogram; a series for the second time; a family whose name another one has)
+// costs itself and is counted in pawl_collector_dropped_total. Invalid UTF-8 in label
+// values becomes U+FFFD in what is added sample by sample, and costs its sample in
+// families that are handed in whole, which are not copied.
+//
 // Names: any UTF-8 without NUL; with LegacyNames, [a-zA-Z_:][a-zA-Z0-9_:]* for
 // families, [a-zA-Z_][a-zA-Z0-9_]* for labels. Label names do not begin with "__",
 // which Prometheus keeps for itself, nor does any scheme spell one __name__; le is
-// a histogram's own. Two families, or two labels of one, must differ in every
+// a histogram's own, quantile a summary's, and the family's name that of an enum or a
+// stateset. Two families, or two labels of one, must differ in every
 // format and under every escaping scheme: the counter x_total is called x in
 // OpenMetrics 1.0, and leaves no room for a gauge x; a.b is a_b to scrapers that
 // know no other names. Anything else is a registration error.
@@ -78,10 +96,12 @@ const (
 	dropNegative             // below zero, where only growth is allowed
 	dropLabels               // recorded on an instrument of a wrong label count
 	dropStore                // the store had no cells for the series
+	dropMode                 // added to a gauge that can only be set
+	dropState                // a state that is none of the family's
 	drops
 )
 
-var dropReasons = [drops]string{"nan", "inf", "negative", "labels", "store"}
+var dropReasons = [drops]string{"nan", "inf", "negative", "labels", "store", "mode", "state"}
 
 // counterDrop says why v cannot be added to a counter. Only called for values
 // that cannot.
@@ -112,7 +132,7 @@ func checkLabelName(family, name string, reserved string, names NameRule) error 
 		return refuse(family, ErrLabelName, "label %q: names that begin with __ are Prometheus' own", name)
 	case becomesName(name):
 		return refuse(family, ErrLabelName, "label %q: some formats spell it __name__, which is the family's name", name)
-	case name == reserved:
+	case name == reserved && name != "":
 		return refuse(family, ErrReserved, "label %q belongs to the type", name)
 	}
 	return nil

@@ -70,6 +70,8 @@ type Registry struct {
 // that a scrape walks what was registered when it began and holds no lock.
 type contents struct {
 	store      shard.Store
+	lasting    shard.Persistent // the store, when it is one
+	memory     *shard.Arena     // for what does not belong into a store that persists
 	names      NameRule
 	families   atomic.Pointer[[]*family]    // in name order
 	collectors atomic.Pointer[[]*collector] // in the order of registration
@@ -110,7 +112,8 @@ func NewRegistry() *Registry { return NewRegistryWith(RegistryOptions{}) }
 func NewRegistryWith(o RegistryOptions) *Registry {
 	// The registry's own families always record in memory: a store that fails
 	// must not take with it the counter of its failures.
-	r := &Registry{contents: &contents{store: new(shard.Arena), names: o.Names, onError: o.OnCollectorError,
+	memory := new(shard.Arena)
+	r := &Registry{contents: &contents{store: memory, memory: memory, names: o.Names, onError: o.OnCollectorError,
 		byName: make(map[string]*family), claims: make(map[string]*owner)}}
 	r.everything.regs = []*contents{r.contents}
 	r.families.Store(new([]*family))
@@ -119,6 +122,7 @@ func NewRegistryWith(o RegistryOptions) *Registry {
 	r.open = true
 	if o.Store != nil {
 		r.store = o.Store
+		r.lasting, _ = o.Store.(shard.Persistent)
 	}
 	return r
 }
@@ -157,6 +161,7 @@ type claim struct {
 	opts   Opts
 	typ    encode.Type
 	shape  string
+	mode   GaugeMode
 	consts string          // rendered const labels
 	labels []string        // all label names in order, when some are not legacy ones
 	body   func() body     // makes the body of a new family
@@ -186,8 +191,11 @@ func (r *Registry) enter(c claim) (*family, error) {
 }
 
 func newFamily(r *Registry, c claim) *family {
-	return &family{opts: c.opts, typ: c.typ, names: sampleNames(c.opts.Name, c.typ), shape: c.shape, store: r.store, reg: r, own: !r.open, labels: c.labels,
+	f := &family{opts: c.opts, typ: c.typ, names: sampleNames(c.opts.Name, c.typ), shape: c.shape, mode: c.mode,
+		store: r.store, lasting: r.lasting, reg: r, own: !r.open, labels: c.labels,
 		body: c.body(), consts: map[string]bool{c.consts: true}}
+	f.gauges.fam = f
+	return f
 }
 
 // clash refuses a family that would have a name of another family's, to some
@@ -228,6 +236,8 @@ func (f *family) conflict(c claim) error {
 		return refuse(name, ErrConflict, "registered with help %q, now with %q", have.Help, c.opts.Help)
 	case have.Unit != c.opts.Unit:
 		return refuse(name, ErrConflict, "registered with unit %q, now with %q", have.Unit, c.opts.Unit)
+	case f.mode != c.mode:
+		return refuse(name, ErrConflict, "registered with mode %v, now with %v", f.mode, c.mode)
 	case f.shape != c.shape:
 		return refuse(name, ErrConflict, "registered with %s, now with %s", f.shape, c.shape)
 	case f.consts[c.consts]:

@@ -229,7 +229,7 @@ func (f InfoFamily) Add(info []Label, values ...string) *Sample {
 	for i := range all {
 		all[i].Value = cleanValue(all[i].Value)
 	}
-	slices.SortFunc(all, func(a, b Label) int { return strings.Compare(a.Name, b.Name) })
+	sortLabels(all)
 	s.Labels = all
 	return s
 }
@@ -266,7 +266,7 @@ func (s *Sink) wrapped(f *Family) *Family {
 		labels := &own.Samples[i].Labels
 		all := s.labels.take(len(*labels) + len(c.added))
 		copy(all[copy(all, *labels):], c.added)
-		slices.SortFunc(all, func(a, b Label) int { return strings.Compare(a.Name, b.Name) })
+		sortLabels(all)
 		*labels = all
 	}
 	return &own

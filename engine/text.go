@@ -30,6 +30,14 @@ const (
 	freeing
 )
 
+// unusual are the flags of an instrument that most of its recordings would miss: one
+// that refuses them, in which case they say why, or whose mode asks for more.
+const (
+	byMode  = 1 << 7
+	unusual = byMode | voids
+	voids   = 0xffffff00
+)
+
 func (t *seriesText) set(p encode.Prefix) { t.data, t.n = p.Parts() }
 
 func (t *seriesText) prefix() encode.Prefix { return encode.PrefixOf(t.data, t.n) }
@@ -51,12 +59,13 @@ func (t *seriesText) void() (why drop, ok bool) {
 }
 
 // inner returns the pairs alone, without braces.
-func (t *seriesText) inner() string {
-	s := t.String()
-	if len(s) < 3 {
+func (t *seriesText) inner() string { return innerOf(t.String()) }
+
+func innerOf(text string) string {
+	if len(text) < 3 {
 		return ""
 	}
-	return s[1 : len(s)-2]
+	return text[1 : len(text)-2]
 }
 
 // compareText orders two series of one family by their label values, in label

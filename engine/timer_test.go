@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"errors"
+	"runtime"
 	"testing"
 	"time"
 )
@@ -38,5 +40,43 @@ func TestObserveDuration(t *testing.T) {
 	}
 	if s := h.Snapshot(); s.Sum != 0.5+1e-9+time.Duration(1<<62).Seconds() || s.Buckets[0] != 1 || s.Buckets[1] != 1 || s.Buckets[2] != 1 || s.Buckets[3] != 1 {
 		t.Errorf("%+v", s)
+	}
+}
+
+// Errors, panics and ends of the goroutine count once; a success does not.
+func TestCountErrors(t *testing.T) {
+	c := MustCounter(NewRegistry(), named("failures_total"))
+	broken := errors.New("broken")
+	if err := c.CountErrors(func() error { return nil }); err != nil || c.Value() != 0 {
+		t.Errorf("a success: %v, %v", err, c.Value())
+	}
+	if err := c.CountErrors(func() error { return broken }); err != broken || c.Value() != 1 {
+		t.Errorf("an error: %v, %v", err, c.Value())
+	}
+	func() {
+		defer func() {
+			if p := recover(); p != "boom" {
+				t.Errorf("recovered %v", p)
+			}
+		}()
+		_ = c.CountErrors(func() error { panic("boom") })
+	}()
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		_ = c.CountErrors(func() error { runtime.Goexit(); return nil })
+	}()
+	<-done
+	if c.Value() != 3 {
+		t.Errorf("counted %v, want 3", c.Value())
+	}
+}
+
+// A gauge's timer sets it.
+func TestGaugeTimer(t *testing.T) {
+	g := MustGauge(NewRegistry(), named("last_run_seconds"))
+	g.Set(-1)
+	if d := g.Start().Stop(); g.Value() != d.Seconds() {
+		t.Errorf("%v, want %v", g.Value(), d.Seconds())
 	}
 }

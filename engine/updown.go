@@ -5,6 +5,7 @@ import (
 
 	"github.com/pawl-metrics/pawl/atomicf"
 	"github.com/pawl-metrics/pawl/encode"
+	"github.com/pawl-metrics/pawl/engine/descriptor"
 	"github.com/pawl-metrics/pawl/shard"
 )
 
@@ -81,16 +82,19 @@ func (u *UpDown) Value() int64 {
 	return v
 }
 
+var balanceCells = &descriptor.Descriptor{Kind: descriptor.UpDown}
+
 var upDownOps = &ops[UpDown]{
-	typ:  encode.Gauge,
-	text: func(u *UpDown) *seriesText { return &u.text },
-	init: func(u *UpDown, f *family) error {
+	typ:   encode.Gauge,
+	text:  func(u *UpDown) *seriesText { return &u.text },
+	modes: modes{usual: GaugeLiveSum},
+	init: func(u *UpDown, f *family, start int64) error {
 		u.fam = f
-		slab, err := f.alloc(&u.text, "ups, downs", shard.BalanceLayout)
+		slab, err := f.alloc(&u.text, start, balanceCells, shard.BalanceLayout)
 		u.net.Init(slab)
 		return err
 	},
-	drop: func(u *UpDown) { freeAfter(u, u.fam.store, u.net.Slab, shard.BalanceLayout) },
+	drop: func(u *UpDown) { giveUp(u, u.fam, u.net.Slab, shard.BalanceLayout) },
 	void: func(u *UpDown, f *family) { u.fam = f; u.net.Init(shard.NoSlab()) },
 	rows: func(t *exposition, _ *family, list []placed[UpDown]) {
 		for _, p := range list {

@@ -34,6 +34,10 @@ type (
 	GaugeVec[L comparable]     = Vec[L, Gauge]
 	UpDownVec[L comparable]    = Vec[L, UpDown]
 	HistogramVec[L comparable] = Vec[L, Histogram]
+	SummaryVec[L comparable]   = Vec[L, Summary]
+	EnumVec[L comparable]      = Vec[L, Enum]
+	StateSetVec[L comparable]  = Vec[L, StateSet]
+	InfoVec[L comparable]      = Vec[L, Info]
 )
 
 // NewCounterVec registers a family of counters labelled by L.

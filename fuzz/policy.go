@@ -191,9 +191,11 @@ const (
 	Negative   Reason = "negative"
 	WrongCount Reason = "labels"
 	NoCells    Reason = "store"
+	NoMode     Reason = "mode"
+	NoState    Reason = "state"
 )
 
-var reasons = []Reason{NotANumber, Infinite, Negative, WrongCount, NoCells}
+var reasons = []Reason{NotANumber, Infinite, Negative, WrongCount, NoCells, NoMode, NoState}
 
 // countable says whether a counter can take v, or why not.
 func countable(v float64) (why Reason, ok bool) {

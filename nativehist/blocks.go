@@ -3,6 +3,8 @@ package nativehist
 import (
 	"slices"
 	"weak"
+
+	"github.com/pawl-metrics/pawl/shard"
 )
 
 // retired is a block that no new writer can find.
@@ -51,9 +53,11 @@ func (r *Recorder) reaches() (positive, negative reach) {
 // install makes a block the one to record in, in place of the current one.
 func (r *Recorder) install(positive, negative reach) {
 	b := newBlock(&r.base, r.config.Extra, positive, negative)
-	if r.cells.alloc(b, r.config.Describe) != nil {
+	slab, err := r.cells.alloc(r.describe(b), shard.GroupLayout(b.words))
+	if err != nil {
 		return // as it is: it works, and the next try is hotAfter observations away
 	}
+	b.cells.Init(slab)
 	r.retire()
 	r.current, r.outside, r.look = b, 0, hotAfter
 	r.layout.Store(newLayout(b, &r.base))
@@ -76,6 +80,22 @@ func (r *Recorder) strayed() {
 		return
 	}
 	r.install(positive, negative)
+}
+
+// describe is what a store with other readers is told about a block.
+func (r *Recorder) describe(b *block) []byte {
+	if r.image == nil {
+		return nil
+	}
+	return r.image.describe(b.part())
+}
+
+func (b *block) part() Part {
+	p := Part{Block: true, Schema: b.schema, Threshold: b.threshold, Extra: b.extra}
+	for i, r := range b.reaches {
+		p.Reaches[i] = Reach{First: int32(r.first), Cells: uint32(r.cells)}
+	}
+	return p
 }
 
 func (r reach) same(o reach) bool { return r.first == o.first && r.cells == o.cells }
@@ -115,20 +135,35 @@ func (r *Recorder) fold() {
 		return
 	}
 	r.retired = slices.DeleteFunc(r.retired, func(b retired) bool {
-		if b.layout.Value() != nil {
+		if b.layout.Value() != nil || !r.absorb(b.block) {
 			return false
 		}
-		r.base.addBlock(b.block)
-		r.cells.free(b.block)
+		r.cells.free(b.block.cells.Slab, shard.GroupLayout(b.block.words))
 		return true
 	})
 	r.dropped = slices.DeleteFunc(r.dropped, func(b retired) bool {
 		gone := b.layout.Value() == nil
 		if gone {
-			r.cells.free(b.block)
+			r.cells.free(b.block.cells.Slab, shard.GroupLayout(b.block.words))
 		}
 		return gone
 	})
+}
+
+// absorb makes a block part of base, if a store with other readers has room for what
+// comes of it.
+func (r *Recorder) absorb(b *block) bool {
+	if r.image == nil {
+		r.base.addBlock(b)
+		return true
+	}
+	next := r.base.clone()
+	next.addBlock(b)
+	ok := r.image.fold(&next, b)
+	if ok {
+		r.base = next
+	}
+	return ok
 }
 
 // addBlock adds what a block has counted.

@@ -1,6 +1,7 @@
 package nativehist
 
 import (
+	"errors"
 	"slices"
 	"sync"
 
@@ -18,6 +19,8 @@ type Cells struct {
 	store shard.Store
 	mu    sync.Mutex
 	slabs []cell
+
+	withdrawn bool // under the recorder's mutex
 }
 
 type cell struct {
@@ -36,24 +39,43 @@ func (c *Cells) Free() {
 	c.slabs = nil
 }
 
-// alloc gives a block its slab.
-func (c *Cells) alloc(b *block, desc []byte) error {
-	l := shard.GroupLayout(b.words)
-	slab, err := c.store.Alloc(desc, l)
-	if err != nil {
-		return err
+// errWithdrawn is the answer to who wants cells for a series that is gone.
+var errWithdrawn = errors.New("nativehist: the recorder has been withdrawn from its store")
+
+// alloc takes a slab.
+func (c *Cells) alloc(desc []byte, l shard.Layout) (shard.Slab, error) {
+	if c.withdrawn {
+		return shard.NoSlab(), errWithdrawn
 	}
-	b.cells.Init(slab)
-	c.mu.Lock()
-	c.slabs = append(c.slabs, cell{slab, l})
-	c.mu.Unlock()
-	return nil
+	slab, err := c.store.Alloc(desc, l)
+	if err == nil {
+		c.add(slab, l)
+	}
+	return slab, err
 }
 
-// free takes back a block's slab, which nobody writes or reads any more.
-func (c *Cells) free(b *block) {
+func (c *Cells) add(s shard.Slab, l shard.Layout) {
 	c.mu.Lock()
-	c.slabs = slices.DeleteFunc(c.slabs, func(s cell) bool { return s.slab == b.cells.Slab })
+	c.slabs = append(c.slabs, cell{s, l})
 	c.mu.Unlock()
-	c.store.Free(b.cells.Slab, shard.GroupLayout(b.words))
+}
+
+// free takes back a slab, which nobody writes or reads any more.
+func (c *Cells) free(s shard.Slab, l shard.Layout) {
+	c.mu.Lock()
+	c.slabs = slices.DeleteFunc(c.slabs, func(o cell) bool { return o.slab == s })
+	c.mu.Unlock()
+	c.store.Free(s, l)
+}
+
+// withdraw hides all slabs from the readers of a store that has any. There will be
+// no others.
+func (c *Cells) withdraw() {
+	store := c.store.(shard.Persistent)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.withdrawn = true
+	for _, s := range c.slabs {
+		store.Withdraw(s.slab)
+	}
 }

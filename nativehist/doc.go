@@ -43,6 +43,10 @@
 //	blocks.go      from cold to hot, and what becomes of old cells
 //	limit.go       when a limit step is taken, and resets
 //	snapshot.go    Snapshot: a consistent copy beside running writers
+//	part.go        what a store with other readers is told, for them to tell parts by
+//	words.go       the words of these parts, written and read
+//	image.go       the base in such a store, never behind
+//	sum.go         Sum: parts, also of many processes, become one histogram again
 //
 // # What it costs
 //

@@ -7,13 +7,6 @@ import (
 	"github.com/pawl-metrics/pawl/shard"
 )
 
-// Data words of a block. The extra counters come third, then the buckets.
-const (
-	sumWord   = 0
-	zeroWord  = 1
-	extraWord = 2
-)
-
 // maxCells is how many buckets a block has cells for, of both signs: 32 KiB on
 // each P that records, eight doublings for each sign at schema 8. The other half
 // of a stripe is left for extra counters, and for others.
@@ -26,11 +19,8 @@ type reach struct {
 	word  int  // data word of the first
 }
 
-// block is the cells of a recorder on every P:
-//
-//	begin end | sum | zero | extra ... | positive buckets ... | negative buckets ...
-//
-// and what their words mean, which does not change.
+// block is the cells of a recorder on every P, in the order that words.go has, and
+// what their words mean, which does not change.
 type block struct {
 	cells     shard.Group
 	schema    int32

@@ -232,9 +232,25 @@ func TestAgainstModel(t *testing.T) {
 	}
 }
 
+// The same with a store that has other readers, which see no less.
+func TestPersistentAgainstModel(t *testing.T) {
+	for name, o := range options() {
+		for stream, next := range streams {
+			t.Run(name+"/"+stream, func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) { compareIn(t, &ledger{t: t}, config(t, o), next) })
+			})
+		}
+	}
+}
+
 func compare(t *testing.T, c *Config, next func(*rand.Rand) float64) {
+	compareIn(t, new(shard.Arena), c, next)
+}
+
+func compareIn(t *testing.T, store shard.Store, c *Config, next func(*rand.Rand) float64) {
 	r := rand.New(rand.NewPCG(7, 8))
-	rec, m := NewRecorder(new(shard.Arena), c), newModel(c)
+	rec, m := NewRecorder(store, c), newModel(c)
+	rec.Persist(describe)
 	var got Histogram
 	extra := make([]uint64, c.Extra)
 	for n := range scaled(4000) {
@@ -265,6 +281,12 @@ func compare(t *testing.T, c *Config, next func(*rand.Rand) float64) {
 		}
 		if err := got.Validate(); err != nil {
 			t.Fatal(err)
+		}
+		if l, ok := store.(*ledger); ok && r.IntN(4) == 0 {
+			l.sum(l.live()).Histogram(&got)
+			if !equal(got, want) {
+				t.Fatalf("after %d observations, the last %v:\nreaders %+v\n   want %+v", n+1, v, got, want)
+			}
 		}
 	}
 	time.Sleep(time.Hour) // let the timer go

@@ -45,9 +45,6 @@ type Options struct {
 	// Extra is how many counters are kept beside the buckets, in step with them,
 	// for classic buckets; up to MaxExtra.
 	Extra int
-	// Describe is what the store is told about each slab, for stores whose
-	// readers have nothing else to go by.
-	Describe []byte
 }
 
 // Config is checked options, which the recorders of a family share. It does not

@@ -10,7 +10,8 @@ const (
 )
 
 type window struct {
-	key    int32 // the buckets' indices, less their last windowShift bits
+	key    int32  // the buckets' indices, less their last windowShift bits
+	slot   uint32 // where an image has it (slotOf), for whoever keeps one
 	counts [windowSize]uint64
 }
 

@@ -25,7 +25,7 @@ import (
 //
 // # Model
 //
-//	mu       owns base, current, retired, dropped and everything below them.
+//	mu       owns base, image, current, retired, dropped and everything below them.
 //	layout   names the block that writers record in; nil while cold. It is
 //	         stored under mu, after everything that it points to.
 //	block    belongs, P by P, to whoever has the P pinned (see shard.Group).
@@ -52,6 +52,9 @@ import (
 // wholly in base or wholly in one section, and moves only while no reader is
 // copying, so a snapshot is a set of whole observations, with all in it that had
 // returned before.
+//
+// In a store with other readers (Persist) base has an image, which they add to the
+// blocks: the model is at that type.
 type Recorder struct {
 	layout  atomic.Pointer[layout]
 	readers atomic.Int32 // copying blocks; raised under mu
@@ -60,6 +63,7 @@ type Recorder struct {
 	config  *Config
 	cells   *Cells
 	base    sparse
+	image   *image    // of base, in a store with other readers; nil elsewhere
 	start   time.Time // of counting: the last reset, or Init
 	pending bool      // a reset is scheduled
 
@@ -160,6 +164,9 @@ func (r *Recorder) observeSlow(v float64, i int) {
 	i = int(min(uint(i), uint(r.config.Extra)-1))
 	r.mu.Lock()
 	r.base.observe(v, i)
+	if r.image != nil {
+		r.image.observe(&r.base, v, i)
+	}
 	switch l := r.layout.Load(); {
 	case r.over():
 		r.limit(v, i)

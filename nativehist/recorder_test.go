@@ -50,12 +50,6 @@ func TestHotObservationsLeaveBaseAlone(t *testing.T) {
 	}
 }
 
-func (s *sparse) count() (n uint64) {
-	var h Histogram
-	s.write(&h)
-	return h.Count
-}
-
 func TestNaNDoesNothing(t *testing.T) {
 	for _, r := range []*Recorder{NewRecorder(new(shard.Arena), config(t, Options{})), hot(t, Options{}, []float64{1})} {
 		var before, after Histogram

@@ -139,22 +139,21 @@ func (s *scratch) sum(b *block) {
 }
 
 // merge adds a block's totals, at the schema and threshold that the state has: those
-// of the block, or coarser. Whether a bucket has gone into the zero bucket is
-// decided by its own bound; at a coarser schema its successor may reach past the
-// threshold.
+// of the block, or coarser. It is put for each bucket, written out, because there may
+// be thousands.
 func (s *sparse) merge(b *block, totals []uint64) {
 	s.sum += math.Float64frombits(totals[sumWord])
 	s.zero += totals[zeroWord]
 	for i := range s.extra {
 		s.extra[i] += totals[extraWord+i]
 	}
-	steps := b.schema - s.schema
+	steps, wider := b.schema-s.schema, s.threshold > b.threshold
 	for i, p := range []*population{&s.positive, &s.negative} {
 		reach := &b.reaches[i]
 		for j, n := range totals[reach.word : reach.word+int(reach.cells)] {
 			switch index := int32(reach.first + j); {
 			case n == 0:
-			case s.threshold > b.threshold && Bound(b.schema, index) <= s.threshold:
+			case wider && Bound(b.schema, index) <= s.threshold:
 				s.zero += n
 			default:
 				p.add(coarsen(index, steps), n)

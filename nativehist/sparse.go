@@ -43,6 +43,51 @@ func (s *sparse) observe(v float64, i int) {
 	}
 }
 
+// sides are the buckets of positive values and those of negative ones.
+func (s *sparse) sides() [2]*population { return [2]*population{&s.positive, &s.negative} }
+
+// put adds n > 0 observations of a bucket of another scale, which is the same or
+// finer. Whether a bucket has gone into the zero bucket is decided by its own bound;
+// at a coarser schema its successor may reach past the threshold.
+func (s *sparse) put(schema int32, threshold float64, side int, index int32, n uint64) {
+	if s.threshold > threshold && Bound(schema, index) <= s.threshold {
+		s.zero += n
+		return
+	}
+	p := &s.positive
+	if side != 0 {
+		p = &s.negative
+	}
+	p.add(coarsen(index, schema-s.schema), n)
+}
+
+// rescale brings the state to a scale that is not finer.
+func (s *sparse) rescale(schema int32, threshold float64) {
+	if s.schema == schema && s.threshold == threshold {
+		return
+	}
+	old := *s
+	s.schema, s.threshold = schema, threshold
+	s.positive, s.negative = population{}, population{}
+	for side, p := range old.sides() {
+		p.each(func(index int32, n uint64) bool {
+			s.put(old.schema, old.threshold, side, index, n)
+			return true
+		})
+	}
+}
+
+// blank returns a state of the same scale without observations.
+func (s *sparse) blank() sparse {
+	return sparse{schema: s.schema, threshold: s.threshold, extra: make([]uint64, len(s.extra))}
+}
+
+// clone returns a copy.
+func (s *sparse) clone() (c sparse) {
+	c.copyFrom(s)
+	return c
+}
+
 // populated is the number that a bucket limit is about: the zero bucket is not
 // counted.
 func (s *sparse) populated() int { return s.positive.populated + s.negative.populated }

@@ -25,6 +25,9 @@ func TestBacking(t *testing.T) {
 	}
 	c := NewChunk(b)
 	s := c.Slab(5)
+	if in, word := s.Place(); in != c || word != 5 {
+		t.Errorf("the slab says that it is word %d of %p, and it is word 5 of %p", word, in, c)
+	}
 	const writers, each = 8, 1000
 	var wg sync.WaitGroup
 	for range writers {

@@ -48,6 +48,10 @@ func (s Slab) Section(p int) *Section {
 	return (*Section)(unsafe.Add(s.shared, stripeBytes+p<<stripeShift))
 }
 
+// SharedSection returns the section at the head of the slab in the shared stripe.
+// Nobody owns it: who changes it holds a lock of the series.
+func (s Slab) SharedSection() *Section { return (*Section)(s.shared) }
+
 // Begin opens an update and returns its number, which End takes. Only the owner
 // may call it.
 func (s *Section) Begin() uint64 {

@@ -47,6 +47,12 @@ func NoSlab() Slab { return Slab{chunk: &noChunk} }
 // Valid says whether the slab has cells.
 func (s Slab) Valid() bool { return s.shared != nil }
 
+// Place returns the chunk that the slab is in, and its first word there: what
+// [Chunk.Slab] made it of.
+func (s Slab) Place() (c *Chunk, word int) {
+	return s.chunk, int(uintptr(s.shared)-uintptr(s.chunk.shared)) / 8
+}
+
 // Ready returns how many Ps may use Word. It never shrinks.
 func (s Slab) Ready() uint { return uint(s.chunk.ready.Load()) }
 

@@ -22,6 +22,7 @@ func main() {
 		engine.MustUpDown(reg, engine.Opts{Name: "u"}),
 		engine.MustHistogram(reg, engine.HistogramOpts{Opts: engine.Opts{Name: "h"}}),
 		nativehist.NewRecorder(new(shard.Arena), native),
+		engine.MustSummary(reg, engine.SummaryOpts{Opts: engine.Opts{Name: "s"}, Quantiles: []float64{0.5}}),
 	}, len(os.Args))
 	os.Stdout.Write(reg.AppendText(nil))
 }
@@ -32,6 +33,7 @@ type instruments struct {
 	u *engine.UpDown
 	h *engine.Histogram
 	n *nativehist.Recorder
+	s *engine.Summary
 }
 
 //go:noinline
@@ -45,4 +47,5 @@ func record(r instruments, n int) {
 	r.u.Add(int64(n))
 	r.h.Observe(float64(n))
 	r.n.Observe(float64(n), 0)
+	r.s.Observe(float64(n))
 }

@@ -32,25 +32,6 @@ const (
 	kinds
 )
 
-// Mode says how the gauges of several processes become one. They are those of
-// Python's prometheus_client. A live mode drops the value of a process when it dies.
-type Mode uint8
-
-// The modes. Their numbers are part of the file format.
-const (
-	LiveAll    Mode = iota // each living process has its own series, with a label pid
-	All                    // each process has, dead ones too
-	LiveSum                // the sum over living processes
-	Sum                    // over all
-	LiveMin                // the smallest value of a living process
-	Min                    // of any
-	LiveMax                // the greatest value of a living process
-	Max                    // of any
-	LiveRecent             // the value that a living process set last
-	MostRecent             // that any set last
-	Modes                  // the number of modes
-)
-
 // Reach is a range of a native histogram's buckets of one sign.
 type Reach struct {
 	First int32
@@ -68,7 +49,7 @@ type Descriptor struct {
 	Mode    Mode // of gauges, up-downs, enums and state sets
 	Help    string
 	Unit    string
-	Start   int64 // of a cumulative value, Unix nanoseconds
+	Start   int64 // when the series began, Unix nanoseconds; 0 where another slab of its key says so
 
 	Bounds    []float64 // of a histogram, without +Inf; of a native one, its classic buckets
 	States    []string  // of a state set or enum

@@ -28,8 +28,10 @@ type TB interface {
 }
 
 // Value returns the value of one series, and fails the test at once when there is
-// no such series. Histograms have the series of their exposition: name_sum,
-// name_count and name_bucket{...,le="..."}.
+// no such series. The rarer types have the series of their exposition: histograms
+// name_sum, name_count and name_bucket{...,le="..."}; summaries name{...,quantile="..."};
+// enums and statesets name{...,name="state"}; infos name_info. So do the families
+// of collectors.
 func Value(t TB, reg *engine.Registry, series string) float64 {
 	t.Helper()
 	all := samples(t, reg)

@@ -1,6 +1,7 @@
 package enginetest_test
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -85,4 +86,32 @@ func TestCompare(t *testing.T) {
 			t.Errorf("no difference seen to %q", wrong)
 		}
 	}
+}
+
+// The series of the rarer types, of collectors too, are those of the exposition.
+func TestRareTypes(t *testing.T) {
+	reg := engine.NewRegistry()
+	engine.MustEnum(reg, engine.StatesOpts{Opts: engine.Opts{Name: "conn"}, States: []string{"open", "closed"}}).Set("closed")
+	engine.MustStateSet(reg, engine.StatesOpts{Opts: engine.Opts{Name: "flags"}, States: []string{"a", "b"}}).Set("a", true)
+	engine.MustInfo(reg, engine.Opts{Name: "build"}, map[string]string{"version": "1"})
+	s := engine.MustSummary(reg, engine.SummaryOpts{Opts: engine.Opts{Name: "latency"}, Quantiles: []float64{0.5}})
+	s.Observe(0)
+	reg.MustRegister(engine.CollectorFunc(func(_ context.Context, s *engine.Sink) error {
+		s.Gauge("collected", "", "a").Add(7, "b")
+		return nil
+	}))
+	for series, want := range map[string]float64{
+		`conn{conn="open"}`:       0,
+		`conn{conn="closed"}`:     1,
+		`flags{flags="a"}`:        1,
+		`build_info{version="1"}`: 1,
+		`latency{quantile="0.5"}`: 0,
+		`latency_count`:           1,
+		`collected{a="b"}`:        7,
+	} {
+		if got := enginetest.Value(t, reg, series); got != want {
+			t.Errorf("%s is %v, want %v", series, got, want)
+		}
+	}
+	enginetest.Compare(t, reg, "# TYPE conn gauge\nconn{conn=\"open\"} 0\nconn{conn=\"closed\"} 1", "conn")
 }

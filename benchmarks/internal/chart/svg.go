@@ -18,6 +18,8 @@ var colours = map[string]string{
 	"victoriametrics": "#009e73",
 	"xsync":           "#cc79a7",
 	"otel":            "#e69f00",
+	"pawl-heap":       "#56b4e9",
+	"client_python":   "#b8a900",
 	"floor":           "#8a8a8a",
 }
 

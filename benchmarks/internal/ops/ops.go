@@ -15,15 +15,17 @@ import "github.com/pawl-metrics/pawl/benchmarks/internal/measure"
 const (
 	Pawl        = "pawl"
 	PawlStrings = "pawl-strings" // StringVec: in growth charts only
+	PawlHeap    = "pawl-heap"    // without the file, beside pawl with it
 	Prom        = "client_golang"
 	Victoria    = "victoriametrics"
 	Xsync       = "xsync"
 	Otel        = "otel"
+	Python      = "client_python"
 	Floor       = "floor"
 )
 
 // Impls is every implementation, in the order of tables and legends.
-var Impls = []string{Pawl, PawlStrings, Prom, Victoria, Xsync, Otel, Floor}
+var Impls = []string{Pawl, PawlStrings, PawlHeap, Prom, Victoria, Xsync, Otel, Python, Floor}
 
 // Workers says on how many goroutines an op is measured.
 type Workers int

@@ -59,6 +59,7 @@ func Child() bool {
 	if text == "" {
 		return false
 	}
+	defer ops.RemoveTemporary()
 	var t task
 	check(json.Unmarshal([]byte(text), &t))
 	check(json.NewEncoder(os.Stdout).Encode(t.run()))

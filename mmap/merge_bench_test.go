@@ -1,0 +1,79 @@
+package mmap
+
+import (
+	"fmt"
+	"os"
+	"testing"
+
+	"github.com/pawl-metrics/pawl/encode"
+	"github.com/pawl-metrics/pawl/engine/descriptor"
+)
+
+// busyProcess is a file with so many counters, on two Ps.
+func busyProcess(n, series int) *made {
+	m := &made{Header: header(n), stripes: 3}
+	for i := range series {
+		m.slabs = append(m.slabs, slabOf(descriptor.Descriptor{
+			Family: fmt.Sprintf("http_requests_%d_total", i/20), Help: "Requests served, by route and status.",
+			Labels: []encode.Label{{Name: "route", Value: fmt.Sprintf("/users/%d", i%20)}, {Name: "status", Value: "200"}},
+			Kind:   descriptor.Counter, Type: encode.Counter, Start: int64(n),
+		}, 0, uint64(i), uint64(n)))
+	}
+	return m
+}
+
+const (
+	benchFiles  = 6000
+	benchSeries = 183
+)
+
+func benchDir(b *testing.B, files, series int) string {
+	dir, err := os.MkdirTemp("/dev/shm", "pawl-bench-")
+	if err != nil {
+		dir = b.TempDir()
+	}
+	b.Cleanup(func() { os.RemoveAll(dir) })
+	for n := range files {
+		busyProcess(n, series).write(b, dir)
+	}
+	return dir
+}
+
+// BenchmarkMerge is 6000 files of dead processes, 1.1 million series in all: for the
+// first time, again by a collector, and once folded.
+func BenchmarkMerge(b *testing.B) {
+	dir := benchDir(b, benchFiles, benchSeries)
+	b.Run("what=cold", func(b *testing.B) {
+		for b.Loop() {
+			families, err := MergeDir(dir, true)
+			if err != nil || len(families) != (benchSeries+19)/20 {
+				b.Fatal(len(families), err)
+			}
+		}
+	})
+	b.Run("what=again", func(b *testing.B) {
+		d := newScanner(dir, Limits{})
+		defer d.close()
+		var r result
+		if err := d.scan(&r); err != nil {
+			b.Fatal(err)
+		}
+		b.ReportAllocs()
+		for b.Loop() {
+			r.reset(true)
+			if err := d.scan(&r); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	if _, err := Compact(dir, CompactOptions{}); err != nil {
+		b.Fatal(err)
+	}
+	b.Run("what=folded", func(b *testing.B) {
+		for b.Loop() {
+			if families, err := MergeDir(dir, true); err != nil || len(families) != (benchSeries+19)/20 {
+				b.Fatal(err)
+			}
+		}
+	})
+}

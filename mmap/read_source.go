@@ -1,0 +1,354 @@
+package mmap
+
+import (
+	"errors"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/pawl-metrics/pawl/engine/descriptor"
+	"github.com/pawl-metrics/pawl/mmap/internal/file"
+	"github.com/pawl-metrics/pawl/mmap/internal/lock"
+	"github.com/pawl-metrics/pawl/nativehist"
+)
+
+// Liveness is what is known of the process that wrote a file.
+type Liveness uint8
+
+// What can be known. FORMAT.md, "Whose file it is", says how.
+const (
+	Alive   Liveness = iota // it holds the lock
+	Dead                    // nobody does, and it ran on this machine
+	Foreign                 // nobody does, and it ran on another machine
+)
+
+// String returns the liveness as the label state of pawl_files has it.
+func (l Liveness) String() string { return [...]string{"alive", "dead", "foreign"}[l] }
+
+// source is one file, open or read already.
+//
+// Model. It belongs to one goroutine at a time: to a reader of files while a scan
+// reads, to the merge after.
+type source struct {
+	path string
+	*file.Header
+	id    ident
+	state Liveness
+	err   error
+
+	handle  handle // while it is alive
+	mapping []byte
+	view    file.View
+	index   file.Index
+	chunks  [][]uint64 // offsets of the stripes of each chunk
+
+	records []seen  // all there are, of a file that may change
+	walked  uint64  // bytes of the directory that they take
+	entries []entry // those that count
+	last    *form   // of the last one that was taken
+	parts   []nativehist.Part
+	none    nativehist.Part
+	gone    map[file.Replaced]bool // records that another one stands for
+	folded  []file.ID
+	out     int      // words of all entries
+	words   []uint64 // what they hold, as it was read
+	weight  uint64   // bytes of their cells
+	copied  []uint64
+	most    int64  // bytes that the file may have
+	inexact int    // copies in this scan that had to be taken as they stood
+	settled bool   // and it will not change
+	bounded bool   // some of it had to be taken as it stood
+	label   string // pid in gauges of the modes all and liveall
+}
+
+// entry is a record that counts.
+type entry struct {
+	form         *form
+	start        int64
+	record       file.Entry
+	offset       uint64 // of the record in the file
+	chunk, first uint32
+	words        uint32
+	out          uint32 // where its words begin among the source's
+	part         int32  // of a native histogram, among the source's
+	unread       bool   // in this scan
+}
+
+// archived says whether the file is what a fold left.
+func (s *source) archived() bool { return s.Header != nil && s.Kind == file.Archive }
+
+// living says whether live modes count what the file holds.
+func (s *source) living() bool { return s.state == Alive && !s.archived() }
+
+// slotted says whether another file may take this one's name.
+func slotted(path string) bool {
+	name := filepath.Base(path)
+	return strings.HasPrefix(name, slotPrefix) || name == archiveName
+}
+
+// open opens the file, finds out whose it is, and reads what it holds. keep says that
+// it will be read again: then what may change, or be replaced, stays mapped.
+func (s *source) open(t *table, d *desk, here *machine, keep bool) error {
+	h, id, size, err := openFile(s.path)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if s.handle != h {
+			h.close()
+		}
+	}()
+	s.id, s.handle, s.most = id, noHandle, d.limits.FileBytes
+	if size > d.limits.FileBytes {
+		return errOversized
+	}
+	held, err := h.held()
+	unknown := errors.Is(err, lock.ErrUnsupported)
+	if err != nil && !unknown {
+		return err
+	}
+	if err := s.look(h, d, size, held, keep); err != nil {
+		return err
+	}
+	if s.Header, err = s.view.Header(); err != nil {
+		return err
+	}
+	if s.state = here.liveness(s.Header, held); unknown && s.Kind == file.Process {
+		s.state = Foreign
+	}
+	if s.state == Alive && keep {
+		s.handle = h
+	}
+	if s.mapping != nil && s.state != Dead {
+		return s.readAgain(t, d, h)
+	}
+	return s.readOnce(t, d, h)
+}
+
+// look makes the file's bytes visible: in a mapping, or on the desk.
+func (s *source) look(h handle, d *desk, size int64, held, keep bool) (err error) {
+	if size < file.ExtentsAt {
+		return fmt.Errorf("%d bytes, where the shortest file has %d: %w", size, file.ExtentsAt, file.ErrTruncated)
+	}
+	if held || keep && slotted(s.path) || size > deskBytes {
+		if s.mapping, err = h.mapped(size); err != nil {
+			return err
+		}
+		s.view, err = file.NewView(s.mapping)
+		return err
+	}
+	s.view, err = d.read(h, size)
+	return err
+}
+
+// close gives back what the source holds of the system.
+func (s *source) close() {
+	s.handle.close()
+	unmap(s.mapping)
+	s.handle, s.mapping = noHandle, nil
+}
+
+// readOnce reads a file that does not change any more.
+func (s *source) readOnce(t *table, d *desk, h handle) error {
+	p, err := s.extend()
+	if err != nil {
+		return err
+	}
+	if s.mapping == nil {
+		if err := d.readDirectory(h, &s.index, p.Directory); err != nil {
+			return err
+		}
+	}
+	if err := s.collect(t, d, p.Directory); err != nil {
+		return err
+	}
+	if s.mapping == nil {
+		if err := d.readCells(h, s); err != nil {
+			return err
+		}
+	}
+	for i := range s.entries {
+		s.read(&s.entries[i], false)
+	}
+	s.settle()
+	return nil
+}
+
+// settle drops what is needed no more when the words are final.
+func (s *source) settle() {
+	s.settled = true
+	s.records, s.chunks, s.gone, s.copied = nil, nil, nil, nil
+	s.index, s.view = file.Index{}, file.View{}
+}
+
+// extend reads the published words, and the extents that are new.
+func (s *source) extend() (file.Published, error) {
+	p, err := s.view.Published()
+	if err != nil {
+		return p, err
+	}
+	if p.Extents != s.index.Extents() {
+		err = s.index.Extend(s.view, p.Extents)
+		s.chunks = s.chunks[:0]
+	}
+	return p, err
+}
+
+// stripes returns where in the file the stripes of a chunk are, the shared one first.
+func (s *source) stripes(chunk uint32) []uint64 {
+	if chunk >= file.MaxExtents {
+		return nil
+	}
+	for int(chunk) >= len(s.chunks) {
+		s.chunks = append(s.chunks, nil)
+	}
+	if s.chunks[chunk] == nil {
+		shared, ok := s.index.Shared(chunk)
+		if !ok {
+			return nil
+		}
+		list := append(make([]uint64, 0, 4), shared)
+		for stripe, at := range s.index.Stripes(chunk) {
+			if stripe > 0 {
+				list = append(list, at)
+			}
+		}
+		s.chunks[chunk] = list
+	}
+	return s.chunks[chunk]
+}
+
+// collect lists the records of a file that does not change.
+func (s *source) collect(t *table, d *desk, bytes uint64) error {
+	met := 0
+	for record, err := range s.index.Walk(0, bytes) {
+		if err == nil && met >= d.limits.Records {
+			err = errOversized
+		}
+		if err != nil {
+			return err
+		}
+		met++
+		if record.State.Status() == file.Live {
+			if err := s.take(t, d, record); err != nil {
+				return err
+			}
+		}
+	}
+	s.dropGone()
+	s.words = slices.Grow(s.words[:0], s.out)[:s.out]
+	return nil
+}
+
+// take reads a live record.
+func (s *source) take(t *table, d *desk, record file.Entry) error {
+	r := &d.record
+	if err := s.index.Record(record.At, r); err != nil {
+		return err
+	}
+	if r.State != record.State {
+		return file.ErrChanged
+	}
+	for _, old := range r.Replaced {
+		if s.gone == nil {
+			s.gone = make(map[file.Replaced]bool)
+		}
+		s.gone[old] = true
+	}
+	var err error
+	if isFolded(r.Desc) {
+		err = s.fold(r.Desc)
+	} else {
+		err = s.enter(t, r, record)
+	}
+	if err != nil {
+		return s.in(record.At, err)
+	}
+	return nil
+}
+
+// in adds to an error where in the file the record is.
+func (s *source) in(at uint64, err error) error {
+	var known *damageAt
+	if errors.As(err, &known) {
+		err = known.err
+	}
+	offset, _ := s.index.Place(at)
+	return &damageAt{offset, err}
+}
+
+// isFolded says whether a descriptor lists files that an archive contains. It has an
+// empty key, which no series has.
+func isFolded(desc []byte) bool {
+	return len(desc) > 2 && desc[0] == 0 && desc[1] == 0 && descriptor.Kind(desc[2]) == descriptor.Folded
+}
+
+func (s *source) fold(desc []byte) error {
+	d, err := descriptor.Parse(desc)
+	if err != nil {
+		return err
+	}
+	if !s.archived() {
+		return damaged(0, "a list of folded files in a file that is no archive")
+	}
+	for _, id := range d.IDs {
+		s.folded = append(s.folded, id)
+	}
+	return nil
+}
+
+// enter adds a record to those that count.
+func (s *source) enter(t *table, r *file.Record, record file.Entry) error {
+	before := s.last
+	if before == nil {
+		before = &t.first
+	}
+	p, err := t.find(r, before)
+	if err != nil {
+		return err
+	}
+	e := entry{form: p, start: p.start(r.Desc), record: record, chunk: r.Chunk, first: r.First, words: r.Words,
+		out: uint32(s.out), part: -1, unread: true}
+	e.offset, _ = s.index.Place(record.At)
+	var part nativehist.Part
+	if p.parted() {
+		var ok bool
+		if part, ok = p.part(r.Desc); !ok {
+			return damaged(0, "descriptor of %q: no part of a native histogram", p.Family)
+		}
+		e.part = int32(len(s.parts))
+		s.parts = append(s.parts, part)
+	}
+	n, ok := p.outWords(r.Words, &part)
+	if !ok {
+		return damaged(0, "record of %q: %d words", p.Family, r.Words)
+	}
+	if len(s.stripes(r.Chunk)) == 0 {
+		return damaged(0, "record of %q: in chunk %d, which is not there", p.Family, r.Chunk)
+	}
+	// Honest records have disjoint cells. Others could make a small file cost a reader
+	// as much as they like.
+	if s.weight += e.weight(s); s.weight > s.view.Len() {
+		return damaged(0, "records that share cells")
+	}
+	s.out += n
+	s.last = p
+	s.entries = append(s.entries, e)
+	return nil
+}
+
+// weight is how many bytes of cells the entry has.
+func (e *entry) weight(s *source) uint64 {
+	return uint64(e.words) * 8 * uint64(len(s.stripes(e.chunk)))
+}
+
+// dropGone takes out records that another one stands for.
+func (s *source) dropGone() {
+	if len(s.gone) == 0 {
+		return
+	}
+	s.entries = slices.DeleteFunc(s.entries, func(e entry) bool {
+		return s.gone[file.Replaced{At: e.record.At, State: e.record.State}]
+	})
+}
