@@ -168,9 +168,6 @@ type killing struct {
 }
 
 func TestFleetOfTheKilled(t *testing.T) {
-	if runtime.GOOS != "linux" {
-		t.Skip("files are for Linux first")
-	}
 	k := &killing{t: t, dir: memoryDir(t), ledgers: t.TempDir(), deadline: time.Now().Add(*killFor)}
 	var wg sync.WaitGroup
 	for i := range 3 {
