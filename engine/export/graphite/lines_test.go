@@ -166,7 +166,7 @@ func FuzzLines(f *testing.F) {
 		fam := gauge(name, v, label, value)
 		text := render(t, o, fam)
 		samples := 0
-		for range fam.Points(encode.AllowUTF8) {
+		for range fam.Points(encode.AllowUTF8, encode.AppendBound) {
 			if o.Style.hasNumber(v) {
 				samples++
 			}
