@@ -111,6 +111,9 @@ func TestStatesAreChecked(t *testing.T) {
 	if _, err := NewEnum(r, StatesOpts{Opts: Opts{Name: "e_seconds", Unit: "seconds"}, States: []string{"a"}}); !errors.Is(err, ErrUnit) {
 		t.Errorf("a unit: %v", err)
 	}
+	if _, err := NewEnum(r, StatesOpts{Opts: Opts{Name: "e", Mode: GaugeSum}, States: []string{"a"}}); !errors.Is(err, ErrMode) {
+		t.Errorf("a sum of states: %v", err)
+	}
 	with := func(value string, states ...string) StatesOpts {
 		o := statesOf("twice", states...)
 		o.ConstLabels = map[string]string{"a": value}
