@@ -36,7 +36,8 @@ type Opts struct {
 	// scrapes leave it out. It comes back, with its value and start timestamp, when a kept
 	// handle records in it or With asks for it; when there is no handle either, its
 	// memory is given back and With makes a new series. Scrapes find the idle series,
-	// so the time begins with a scrape and ends with one. 0 means never.
+	// so the time begins with a scrape and ends with one. 0 means never. Infos, enums and
+	// statesets do not expire: what they say is true for as long as it does not change.
 	ExpireAfter time.Duration
 }
 

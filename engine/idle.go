@@ -116,6 +116,17 @@ var histogramIdle = &idleOps[Histogram]{
 	},
 }
 
+var summaryIdle = &idleOps[Summary]{
+	detach:  func(*Summary) {},
+	stirred: func(s *Summary, p *pulse) bool { return p.beat(s.cells.Updates(), 0) },
+	share: func(to, from *Summary) bool {
+		to.text.share(&from.text)
+		to.fam, to.window = from.fam, from.window
+		to.cells.Init(from.cells.Slab)
+		return true
+	},
+}
+
 // observations returns how many there have been, resets by the limit on buckets
 // included: each moves the marks of its section on by one.
 func (h *Histogram) observations() uint64 {

@@ -90,6 +90,10 @@ var expiringKinds = map[string]func(*Registry) expiring{
 	"histogram": func(r *Registry) expiring {
 		return expiringOf(MustStringHistogramVec(r, HistogramOpts{Opts: idling}, "k"), func(h *Histogram) { h.Observe(0) })
 	},
+	"summary": func(r *Registry) expiring {
+		o := SummaryOpts{Opts: idling, Quantiles: []float64{0.5}}
+		return expiringOf(MustStringSummaryVec(r, o, "k"), func(s *Summary) { s.Observe(0) })
+	},
 	"native": func(r *Registry) expiring {
 		return expiringOf(MustStringHistogramVec(r, HistogramOpts{Opts: idling, Native: NativeOpts{Factor: 1.1}}, "k"), func(h *Histogram) { h.Observe(0) })
 	},
@@ -596,12 +600,12 @@ func TestStressExpiryLosesNothing(t *testing.T) {
 			case 2:
 				look()
 			case 3:
-				if rng.IntN(10) == 0 {
+				if rng.IntN(4) == 0 {
 					runtime.GC()
 				}
 			default:
 				c := kept[i].Load()
-				if c == nil && rng.IntN(10) == 0 {
+				if c == nil && rng.IntN(50) == 0 {
 					c = v.With(k)
 				}
 				if c != nil {

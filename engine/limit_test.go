@@ -264,7 +264,9 @@ func TestBadLifetimesAreRefused(t *testing.T) {
 			}()
 		}
 	}
-	_, err := NewStringCounterVec(NewRegistry(), Opts{Name: "m", MaxSeries: 1})
+	_, err := NewStringEnumVec(NewRegistry(), StatesOpts{Opts: Opts{Name: "m", ExpireAfter: 1}, States: []string{"a"}}, "k")
+	wantRefused(t, err, ErrLifetime, "m", "do not expire")
+	_, err = NewStringCounterVec(NewRegistry(), Opts{Name: "m", MaxSeries: 1})
 	wantRefused(t, err, ErrLifetime, "m", "no variable labels")
 }
 
