@@ -221,6 +221,7 @@ func (s *source) stripes(chunk uint32) []uint64 {
 // collect lists the records of a file that does not change.
 func (s *source) collect(t *table, d *desk, bytes uint64) error {
 	met := 0
+	s.entries = slices.Grow(s.entries[:0], d.most)
 	for record, err := range s.index.Walk(0, bytes) {
 		if err == nil && met >= d.limits.Records {
 			err = errOversized
@@ -235,6 +236,7 @@ func (s *source) collect(t *table, d *desk, bytes uint64) error {
 			}
 		}
 	}
+	d.most = min(len(s.entries), 1<<12)
 	s.dropGone()
 	s.words = slices.Grow(s.words[:0], s.out)[:s.out]
 	return nil
