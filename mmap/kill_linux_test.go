@@ -16,6 +16,8 @@ import (
 	"unsafe"
 
 	"github.com/pawl-metrics/pawl/atomicf"
+	"github.com/pawl-metrics/pawl/encode"
+	"github.com/pawl-metrics/pawl/engine/descriptor"
 	"github.com/pawl-metrics/pawl/mmap/internal/lock"
 	"github.com/pawl-metrics/pawl/mmap/internal/sys"
 	"github.com/pawl-metrics/pawl/shard"
@@ -92,7 +94,7 @@ func updateAndDie(t *testing.T, dir string) {
 		t.Fatal(err)
 	}
 	g := new(shard.Group)
-	g.Init(alloc(t, s, describe(6, "h"), shard.GroupLayout(1+killWords)))
+	g.Init(alloc(t, s, groupDesc(), shard.GroupLayout(1+killWords)))
 	for range 9 {
 		observe(g, 1)
 	}
@@ -101,6 +103,15 @@ func updateAndDie(t *testing.T, dir string) {
 		syscall.Kill(os.Getpid(), syscall.SIGKILL)
 		select {}
 	})
+}
+
+// groupDesc describes a histogram with as many buckets as the group has.
+func groupDesc() []byte {
+	d := descriptor.Descriptor{Family: "h", Kind: descriptor.Histogram, Type: encode.Histogram}
+	for i := range killWords - 1 {
+		d.Bounds = append(d.Bounds, float64(i))
+	}
+	return descriptor.Append(nil, &d)
 }
 
 // groups checks the last child's sections: where begin and end agree, so do the sum
@@ -197,7 +208,7 @@ func recordUntilKilled(t *testing.T, dir string) {
 	}
 	c := alloc(t, s, counter("c_total"), one)
 	g := new(shard.Group)
-	g.Init(alloc(t, s, describe(6, "h"), shard.GroupLayout(1+killWords)))
+	g.Init(alloc(t, s, groupDesc(), shard.GroupLayout(1+killWords)))
 	f, err := os.Create(filepath.Join(dir, "done"))
 	if err != nil {
 		t.Fatal(err)

@@ -209,11 +209,11 @@ func (f *readFile) sum(r readRecord, i int) (n uint64) {
 	return n
 }
 
-// family returns the one exposed record of a family.
+// family returns the one exposed record of a family that was not carried over.
 func (f *readFile) family(t testing.TB, name string) readRecord {
 	t.Helper()
 	for _, r := range f.records {
-		if r.desc.Family == name {
+		if r.desc.Family == name && !r.desc.Carried {
 			return r
 		}
 	}
