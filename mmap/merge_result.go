@@ -15,7 +15,6 @@ type result struct {
 	problems   []*FileError
 
 	all        []resultFamily
-	samples    pile[encode.Sample]
 	labels     pile[encode.Label]
 	histograms pile[encode.HistogramValue]
 	natives    pile[nativehist.Histogram]

@@ -144,7 +144,7 @@ func (s *source) takeAlive(t *table, d *desk, r *seen) error {
 // of a refresh: there may be many.
 func (s *source) drop(r file.Entry) {
 	if r.State.Status() == file.Live {
-		s.leave(file.Replaced{At: r.At, State: r.State})
+		s.leave(file.Replaced(r))
 	}
 }
 
