@@ -46,7 +46,7 @@ var slowPaths = []string{
 	"shard.Slab.Add", "shard.Slab.AddFloat",
 	"shard.(*Group).Update", "shard.(*Group).copyGated",
 	"shard.(*Balance).Move", "shard.(*Balance).netGated",
-	"nativehist.(*scratch).begin",
+	"nativehist.(*scratch).begin", "nativehist.(*Recorder).Observations",
 }
 
 // TestDisassembly reads the machine code of every recording path. Between CALL

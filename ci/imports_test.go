@@ -32,15 +32,16 @@ var edges = map[string][]string{
 	"mmap/clientpython": {"encode", "golang.org/x/sys/"},
 	"compat/": {"compat/", "engine/", "encode", "nativehist", "shard",
 		"github.com/prometheus/client_model/", "github.com/prometheus/common/", "github.com/klauspost/compress/"},
-	"cmd/":      {"engine/", "mmap/", "encode"},
-	"examples/": {"engine/", "encode", "mmap/", "compat/"},
-	"ci":        {},
-	"ci/":       {"engine", "nativehist", "shard"},
+	"cmd/":             {"engine/", "mmap/", "encode", "nativehist"},
+	"examples/":        {"engine/", "encode", "mmap/", "compat/"},
+	"examples/workers": {"engine/", "mmap/", "golang.org/x/sys/"},
+	"ci":               {},
+	"ci/":              {"engine", "nativehist", "shard"},
 }
 
 // std lists packages with surprising reach that only one package may import.
 var std = map[string]string{
-	"unsafe": "atomicf shard encode engine mmap mmap/internal/file mmap/internal/sys",
+	"unsafe": "atomicf shard encode engine mmap mmap/internal/file mmap/internal/sys examples/workers",
 }
 
 // TestImports fails on an import that the architecture does not draw.

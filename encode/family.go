@@ -165,6 +165,10 @@ func (h *HistogramValue) negative() bool {
 	return r.next() && r.UpperBound < 0
 }
 
+// ValidNative returns the native histogram when it is one that Prometheus takes: one that
+// does not contradict itself, with indexes that do not overflow. Else it returns nil.
+func (h *HistogramValue) ValidNative() *nativehist.Histogram { return h.native() }
+
 // native returns the native histogram when it is one that Prometheus takes. It
 // fails the whole scrape for one that contradicts itself.
 func (h *HistogramValue) native() *nativehist.Histogram {

@@ -3,6 +3,7 @@ package encode
 import (
 	"iter"
 	"math"
+	"strings"
 )
 
 // Point is one sample as text format 0.0.4 has it: a name, labels, one number. A
@@ -12,8 +13,8 @@ import (
 // Names are not escaped. The suffix stands apart, because escaping leaves it alone: see
 // [AppendName].
 type Point struct {
-	Name   string // the family's, ending in _info where its type is Info
-	Suffix string // "", "_bucket", "_sum" or "_count"
+	Name   string // the family's
+	Suffix string // "", "_bucket", "_sum", "_count", or "_info" where an info family's name lacks it
 	// Sample is what the point is of: its labels, timestamp and start.
 	Sample *Sample
 	// Own is the label that the type adds: le, quantile, or the stateset's name. Where
@@ -27,20 +28,18 @@ type Point struct {
 // native histogram is what it is there: its classic buckets, of which there is always
 // +Inf. Samples without the value of their type, buckets out of order and labels that
 // cannot stand on one series are left out, as [AppendFamily] leaves them out; labels
-// are looked at as the scheme spells them.
+// are looked at as the scheme spells them. append writes bounds and quantiles:
+// [AppendBound] as that format does, [AppendCanonicalBound] as Prometheus 3 stores them.
 //
 // Points are valid for as long as the family is. What they allocate is one text for
 // each bound of the family, not one for each series.
-func (f *Family) Points(scheme Scheme) iter.Seq[Point] {
+func (f *Family) Points(scheme Scheme, bound func(dst []byte, v float64) []byte) iter.Seq[Point] {
 	return func(yield func(Point) bool) {
 		names, ok := spell(Format{Text004, AllowUTF8}, f)
 		if !ok {
 			return
 		}
-		p := pointer{fam: f, typ: names.typ, name: f.Name, yield: yield}
-		if names.n != len(f.Name) {
-			p.name = string(names.name())
-		}
+		p := pointer{typ: names.typ, name: f.Name, write: bound, yield: yield}
 		w := writer{f: Format{Text004, scheme.known()}, fam: f}
 		for i := range f.Samples {
 			if s := &f.Samples[i]; w.labelsFit(s) && !p.sample(s) {
@@ -53,9 +52,9 @@ func (f *Family) Points(scheme Scheme) iter.Seq[Point] {
 // pointer points out the samples of one family. Its methods return false when the
 // receiver has had enough.
 type pointer struct {
-	fam   *Family
 	typ   Type
 	name  string
+	write func(dst []byte, v float64) []byte
 	yield func(Point) bool
 	texts []bound // those seen so far: the series of a family mostly have the same bounds
 }
@@ -77,6 +76,9 @@ func (p *pointer) sample(s *Sample) bool {
 	point := Point{Name: p.name, Sample: s, Value: s.Value}
 	if p.typ == Info {
 		point.Value = 1
+		if !strings.HasSuffix(p.name, "_info") {
+			point.Suffix = "_info"
+		}
 	}
 	if n := len(s.Exemplars); n > 0 && p.typ == Counter {
 		point.Exemplar = &s.Exemplars[n-1]
@@ -133,7 +135,7 @@ func (p *pointer) text(n int, v float64) string {
 	if n < len(p.texts) && math.Float64bits(p.texts[n].v) == math.Float64bits(v) {
 		return p.texts[n].text
 	}
-	fresh := bound{v, string(AppendBound(nil, v))}
+	fresh := bound{v, string(p.write(nil, v))}
 	if n < len(p.texts) {
 		p.texts[n] = fresh
 	} else {

@@ -38,7 +38,7 @@ func TestPointsAreTextLines(t *testing.T) {
 				want = append(want, line...)
 			}
 		}
-		for p := range f.Points(Underscores) {
+		for p := range f.Points(Underscores, AppendBound) {
 			labels := p.Sample.Labels
 			if p.Own.Name != "" {
 				labels = append(append([]Label(nil), labels...), p.Own)
@@ -56,12 +56,12 @@ func TestPointsAreTextLines(t *testing.T) {
 func TestPointsStop(t *testing.T) {
 	for _, f := range pointFamilies() {
 		all := 0
-		for range f.Points(Underscores) {
+		for range f.Points(Underscores, AppendBound) {
 			all++
 		}
 		for limit := range all {
 			n := 0
-			for range f.Points(Underscores) {
+			for range f.Points(Underscores, AppendBound) {
 				if n == limit {
 					break
 				}
@@ -81,7 +81,7 @@ func TestPointsExemplars(t *testing.T) {
 		{UpperBound: 1, Count: 1, Exemplar: &e[0]}, {UpperBound: math.Inf(1), Count: 1, Exemplar: &e[1]}}}}}}
 	var got []string
 	for _, f := range []Family{c, h} {
-		for p := range f.Points(Underscores) {
+		for p := range f.Points(Underscores, AppendBound) {
 			if p.Exemplar != nil {
 				got = append(got, fmt.Sprint(p.Name, p.Suffix, p.Own.Value, " ", p.Exemplar.Value))
 			}
@@ -89,5 +89,15 @@ func TestPointsExemplars(t *testing.T) {
 	}
 	if want := "[c_total 3 h_bucket1 1 h_bucket+Inf 2]"; fmt.Sprint(got) != want {
 		t.Errorf("%v, want %v", got, want)
+	}
+}
+
+func TestPointsCanonical(t *testing.T) {
+	var got []string
+	for p := range pointFamilies()[3].Points(Underscores, AppendCanonicalBound) {
+		got = append(got, p.Own.Value)
+	}
+	if want := "0.5 1e+06 +Inf   0.5 1e+06 +Inf  "; strings.Join(got, " ") != want {
+		t.Errorf("%q, want %q", got, want)
 	}
 }

@@ -180,7 +180,7 @@ func (c *collector) is(other Collector, w *wrapping) bool {
 func (r *contents) claimDescs(c *collector) error {
 	seen := make(map[string]string)
 	for _, d := range c.descs {
-		for _, name := range sampleNames(d.Name, d.Type) {
+		for _, name := range collectedNames(d.Name, d.Type) {
 			if o := r.claims[name]; o != nil && !o.shares(&d) {
 				return refuse(d.Name, ErrConflict, "the name %s belongs to the %v %q", name, o.typ, o.name)
 			}
@@ -194,7 +194,7 @@ func (r *contents) claimDescs(c *collector) error {
 		o := r.claims[d.Name]
 		if o == nil {
 			o = &owner{name: d.Name, typ: d.Type, unit: d.Unit}
-			r.claim(sampleNames(d.Name, d.Type), o)
+			r.claim(collectedNames(d.Name, d.Type), o)
 		}
 		o.uses++
 	}

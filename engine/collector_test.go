@@ -277,7 +277,7 @@ func TestBadFamiliesCostThemselves(t *testing.T) {
 		s.Gauge("x_count", "").Add(1)
 	}))
 	r.MustRegister(making("b", func(s *Sink) {
-		s.Counter("shared_total", "").Add(1) // x is its name in OpenMetrics
+		s.Counter("shared", "").Add(1) // of another type
 		s.Histogram("x", "").Add(HistogramValue{})
 		s.Gauge("of_b", "").Add(1)
 	}))
@@ -642,4 +642,32 @@ func TestStressCollectors(t *testing.T) {
 	time.Sleep(stressTime())
 	close(stop)
 	all.Wait()
+}
+
+// A gauge x beside a counter x_total, as Go's runtime has them: both are there, in every
+// format, and under their names.
+func TestCounterBesideItsNamesake(t *testing.T) {
+	for _, described := range []bool{false, true} {
+		reg := NewRegistry()
+		twins := making("twins", func(s *Sink) {
+			s.Gauge("alloc_bytes", "Now.").Add(1)
+			s.Counter("alloc_bytes_total", "Ever.").Add(2)
+		})
+		if described {
+			twins.descs = []Desc{{Name: "alloc_bytes", Type: GaugeType}, {Name: "alloc_bytes_total", Type: CounterType}}
+		}
+		reg.MustRegister(twins)
+		for syntax, want := range map[encode.Syntax][]string{
+			encode.Text004:        {"# TYPE alloc_bytes gauge\nalloc_bytes 1\n", "# TYPE alloc_bytes_total counter\nalloc_bytes_total 2\n"},
+			encode.OpenMetrics100: {"# TYPE alloc_bytes gauge\n", "alloc_bytes 1.0\n", "# TYPE alloc_bytes_total unknown\n", "alloc_bytes_total 2.0\n"},
+			encode.OpenMetrics200: {"# TYPE alloc_bytes_total counter\n"},
+		} {
+			text := string(reg.AppendExposition(nil, ExpositionOptions{Format: Format{Syntax: syntax, Scheme: encode.Underscores}}))
+			for _, w := range want {
+				if !strings.Contains(text, w) {
+					t.Errorf("described %v, %v: %q is missing in\n%s", described, syntax, w, text)
+				}
+			}
+		}
+	}
 }

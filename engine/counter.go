@@ -103,6 +103,8 @@ func (c *Counter) addFloatSlow(v float64) {
 	default:
 		if cell, ok := c.fraction(); ok {
 			cell.AddFloat(0, v)
+		} else {
+			c.fam.drop(dropStore)
 		}
 	}
 	runtime.KeepAlive(c)
@@ -127,7 +129,6 @@ func (c *Counter) fraction() (shard.Slab, bool) {
 	}
 	cell, err := c.allocFraction()
 	if err != nil {
-		c.fam.drop(dropStore)
 		return cell, false
 	}
 	c.more.Store(&counterMore{frac: cell, exemplar: more.exemplar})
@@ -204,4 +205,5 @@ var counterOps = &ops[Counter]{
 		}
 		return true
 	},
+	idle: counterIdle,
 }

@@ -34,7 +34,7 @@ func (m *counterMore) value(n uint64) float64 {
 }
 
 func (m *counterMore) appendValue(dst []byte, n uint64) []byte {
-	if m == nil || !m.frac.Valid() {
+	if m == nil || !m.frac.Valid() || m.frac.SumFloat(0) == 0 { // a cell without a fraction: see counterIdle
 		return encode.AppendUint(dst, n)
 	}
 	return encode.AppendFloat(dst, m.value(n))

@@ -1,6 +1,10 @@
 package engine
 
-import "github.com/pawl-metrics/pawl/encode"
+import (
+	"time"
+
+	"github.com/pawl-metrics/pawl/encode"
+)
 
 // The plain data that collectors hand in and [Registry.Gather] hands out. Package
 // encode says what each field means.
@@ -36,3 +40,6 @@ const (
 	InfoType           = encode.Info
 	StateSetType       = encode.StateSet
 )
+
+// TimestampOf returns the timestamp of t; none for the zero time.
+func TimestampOf(t time.Time) Timestamp { return encode.TimestampOf(t) }

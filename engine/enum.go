@@ -119,7 +119,7 @@ func enumOps(opts StatesOpts) (*ops[Enum], error) {
 	return &ops[Enum]{
 		typ:   encode.StateSet,
 		shape: states.shape("one of"),
-		modes: modes{usual: GaugeLiveAll},
+		modes: modes{usual: GaugeLiveAll, each: true},
 		text:  func(e *Enum) *seriesText { return &e.text },
 		init: func(e *Enum, f *family, start int64) (err error) {
 			e.fam, e.states = f, states

@@ -39,6 +39,9 @@ var (
 	ErrBuckets = errors.New("invalid buckets")
 	// ErrMode: there is no such gauge mode, or the instrument cannot have it.
 	ErrMode = errors.New("unusable gauge mode")
+	// ErrLifetime: MaxSeries or ExpireAfter is asked of what has no variable labels, or
+	// ExpireAfter is negative, or the type cannot have it.
+	ErrLifetime = errors.New("unusable limit on series")
 	// ErrStates: an enum or stateset has no states, or too many, or one twice, or one
 	// without a name.
 	ErrStates = errors.New("invalid states")

@@ -290,6 +290,7 @@ func TestEveryReasonIsTested(t *testing.T) {
 		ErrMode:       true, // gauge_mode_test.go
 		ErrStates:     true, // states_test.go
 		ErrQuantiles:  true, // summary_test.go
+		ErrLifetime:   true, // limit_test.go
 	}
 	for _, c := range badOpts {
 		met[c.reason] = true

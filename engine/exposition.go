@@ -195,7 +195,7 @@ func (t *exposition) writeParts(ctx context.Context, v *View) {
 		if f := group[0].fam; f != nil && len(group) == 1 {
 			f.body.write(t, f)
 		} else {
-			t.plainFamily(t.pass.family(group))
+			t.plainFamily(t.pass.untwinned(t.pass.family(group), t.format))
 		}
 	}
 	t.pass.end()

@@ -28,6 +28,17 @@ type Opts struct {
 	// store is one that they share: of gauges, UpDowns, and other families that are no
 	// sums. The zero value is the instrument's own.
 	Mode GaugeMode
+	// MaxSeries is how many series a vec may have. A lookup that would make another one
+	// gets the overflow series instead; see [OverflowValue]. 0 means what the registry's
+	// options say, a negative value no limit at all.
+	MaxSeries int
+	// ExpireAfter is how long a series of a vec may be idle, without a recording, before
+	// scrapes leave it out. It comes back, with its value and start timestamp, when a kept
+	// handle records in it or With asks for it; when there is no handle either, its
+	// memory is given back and With makes a new series. Scrapes find the idle series,
+	// so the time begins with a scrape and ends with one. 0 means never. Infos, enums and
+	// statesets do not expire: what they say is true for as long as it does not change.
+	ExpireAfter time.Duration
 }
 
 // family is one metric name and what is registered under it. Everything but
@@ -74,12 +85,22 @@ type ops[S any] struct {
 	void func(*S, *family)                        // makes an instrument that refuses everything
 	rows func(*exposition, *family, []placed[S])  // writes the samples; nil: as plain data
 	read func(*gatherer, *Sample, placed[S]) bool // makes a sample; false means that there is none
+
+	idle *idleOps[S] // nil where series cannot expire
 }
 
 // series is the body of a family of S.
 type series[S any] struct {
 	order[S]
-	ops *ops[S]
+	ops     *ops[S]
+	keepers keepers
+}
+
+// list wakes what has been recorded in, hides what is idle, and returns the series to
+// be exposed in label order. The caller must not change the slice.
+func (b *series[S]) list() []placed[S] {
+	b.keepers.keep()
+	return b.order.list()
 }
 
 func (b *series[S]) write(t *exposition, f *family) {
@@ -101,6 +122,7 @@ type member[S any] struct {
 	template template
 	names    []string // variable labels
 	consts   string   // rendered const labels
+	lifetime lifetime
 }
 
 // register checks a registration and enters it into the registry. names are the
@@ -121,7 +143,11 @@ func register[S any](reg *Registry, opts Opts, names []string, o *ops[S]) (*memb
 	if err != nil {
 		return nil, err
 	}
-	m := &member[S]{template: newTemplate(names, consts), names: slices.Clone(names)}
+	life, err := lifetimeOf(&opts, len(names) > 0, o.idle != nil, reg)
+	if err != nil {
+		return nil, err
+	}
+	m := &member[S]{template: newTemplate(names, consts), names: slices.Clone(names), lifetime: life}
 	m.consts = newTemplate(nil, consts).lits[0]
 	m.fam, err = reg.enter(claim{
 		opts:   opts,
@@ -137,6 +163,9 @@ func register[S any](reg *Registry, opts Opts, names []string, o *ops[S]) (*memb
 		return nil, err
 	}
 	m.series = m.fam.body.(*series[S])
+	if life.most > 0 {
+		m.lifetime.overflows = reg.overflows.With(m.fam.opts.Name)
+	}
 	return m, nil
 }
 
@@ -189,20 +218,23 @@ func shapeOf(names []string, consts []encode.Label, more string) string {
 }
 
 // add makes s a series of the family: cells, rendered labels, a place in the
-// order. s is not yet shared.
-func (m *member[S]) add(s *S, text encode.Prefix) error {
-	start := time.Now().UnixNano()
+// order. s is not yet shared. It returns when the series began.
+func (m *member[S]) add(s *S, text encode.Prefix) (start int64, err error) {
+	start = time.Now().UnixNano()
 	m.series.ops.text(s).set(text)
 	if err := m.series.ops.init(s, m.fam, start); err != nil {
-		return refuse(m.fam.opts.Name, ErrStore, "%v", err)
+		return 0, refuse(m.fam.opts.Name, ErrStore, "%v", err)
+	}
+	if m.lifetime.idle > 0 {
+		m.series.ops.idle.detach(s)
 	}
 	m.series.add(s, start)
-	return nil
+	return start, nil
 }
 
 // addOnly makes s the one series of a registration without variable labels.
 func (m *member[S]) addOnly(s *S) (*S, error) {
-	if err := m.add(s, m.template.render(nil, nil)); err != nil {
+	if _, err := m.add(s, m.template.render(nil, nil)); err != nil {
 		m.fam.reg.withdraw(m.fam, m.consts)
 		return nil, err
 	}

@@ -53,7 +53,7 @@ func (g *Gauge) Set(v float64) {
 // is refused, and counted in pawl_dropped_observations_total.
 func (g *Gauge) Add(v float64) {
 	if g.text.is(unusual) {
-		g.addSlow()
+		g.addSlow(v)
 		return
 	}
 	g.word.Add(v)
@@ -83,19 +83,31 @@ func (g *Gauge) Value() (v float64) {
 	return v
 }
 
-// setSlow is Set of a recent mode, or of a gauge that only refuses.
+// setSlow is Set of a recent mode, of a gauge that only refuses, or of one that is
+// watched.
 func (g *Gauge) setSlow(v float64) {
-	if !g.refuses() {
+	switch {
+	case g.refuses():
+	case g.home.recent != nil:
 		g.home.recent.set(v)
+	default:
+		g.touch()
+		g.word.Set(v)
 	}
 	runtime.KeepAlive(g)
 }
 
-// addSlow refuses.
-func (g *Gauge) addSlow() {
-	if !g.refuses() {
+// addSlow is Add of the same gauges, of which those of a recent mode refuse it.
+func (g *Gauge) addSlow(v float64) {
+	switch {
+	case g.refuses():
+	case g.home.recent != nil:
 		g.home.fam.drop(dropMode)
+	default:
+		g.touch()
+		g.word.Add(v)
 	}
+	runtime.KeepAlive(g)
 }
 
 // refuses says whether g is an instrument that only refuses, and if so counts.
@@ -112,6 +124,7 @@ var gaugeOps = &ops[Gauge]{
 	modes: modes{usual: GaugeLiveAll, recent: true},
 	text:  func(g *Gauge) *seriesText { return &g.text },
 	init:  (*Gauge).settle,
+	idle:  gaugeIdle,
 	drop:  func(g *Gauge) { giveUp(g, g.home.fam, g.home.cells(), g.home.layout()) },
 	void:  func(g *Gauge, f *family) { g.home, g.word = &f.gauges, &g.own },
 	rows: func(t *exposition, _ *family, list []placed[Gauge]) {

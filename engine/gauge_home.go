@@ -11,8 +11,9 @@ import (
 // gauge is shared.
 type gaugeHome struct {
 	fam    *family
-	slab   shard.Slab // has the word, in a store that persists, and keeps its chunk
-	recent *recent    // of a recent mode
+	slab   shard.Slab  // has the word, in a store that persists, and keeps its chunk
+	recent *recent     // of a recent mode
+	loose  *looseGauge // of a gauge whose series may expire
 }
 
 var (

@@ -49,6 +49,7 @@ func (e *modeError) Unwrap() error { return ErrMode }
 type modes struct {
 	usual  GaugeMode // where none is chosen; GaugeDefault: there is nothing to choose
 	recent bool      // the recent modes are among them
+	each   bool      // only those are that keep processes apart: there is no sum of states
 }
 
 // choose returns the mode of a family.
@@ -60,6 +61,8 @@ func (m modes) choose(family string, wanted GaugeMode) (GaugeMode, error) {
 		return 0, refuse(family, ErrMode, "%v", wanted)
 	case m.usual == GaugeDefault:
 		return 0, refuse(family, ErrMode, "%v: such a family has no modes", wanted)
+	case m.each && wanted != GaugeLiveAll && wanted != GaugeAll:
+		return 0, refuse(family, ErrMode, "%v: states have %v and %v", wanted, GaugeLiveAll, GaugeAll)
 	case wanted.Recent() && !m.recent:
 		return 0, refuse(family, ErrMode, "%v: only a gauge that is set has it", wanted)
 	}

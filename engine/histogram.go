@@ -205,6 +205,7 @@ func histogramOps(opts HistogramOpts) (*ops[Histogram], error) {
 	o := &ops[Histogram]{
 		typ:   encode.Histogram,
 		shape: l.shape() + opts.Native.shape(),
+		idle:  histogramIdle,
 		text:  func(h *Histogram) *seriesText { return &h.text },
 		void:  func(h *Histogram, f *family) { h.fam, h.ladder = f, l; h.cells.Init(shard.NoSlab()) },
 		rows: func(t *exposition, _ *family, list []placed[Histogram]) {

@@ -32,7 +32,7 @@ func (c *collector) know(name string, typ Type) *knownFamily {
 	k := c.known[key]
 	if k == nil {
 		full := c.wrap.prefix + name
-		k = &knownFamily{name: full, typ: typ, names: sampleNames(full, typ)}
+		k = &knownFamily{name: full, typ: typ, names: collectedNames(full, typ)}
 		if len(c.known) >= maxKnown {
 			clear(c.known)
 		}

@@ -129,6 +129,35 @@ func BenchmarkLookupDesigns(b *testing.B) {
 	}
 }
 
+// A lookup at the limit of the family, with label values that have no series: what a
+// flood costs.
+func BenchmarkLookupAtTheLimit(b *testing.B) {
+	r := NewRegistry()
+	typed := MustCounterVec[lookupKey](r, Opts{Name: "a", MaxSeries: 1000})
+	words := MustStringCounterVec(r, Opts{Name: "b", MaxSeries: 1000}, "method", "path", "code")
+	keys := lookupKeys(2000)
+	for _, k := range keys {
+		typed.With(k)
+		words.With(k.Method, k.Path, k.Code)
+	}
+	missing := fresh(keys[1000:])
+	for name, find := range map[string]func(lookupKey) *Counter{
+		"table":   typed.With,
+		"strings": func(k lookupKey) *Counter { return words.With(k.Method, k.Path, k.Code) },
+	} {
+		b.Run("impl="+name, func(b *testing.B) {
+			b.ReportAllocs()
+			i := 0
+			for b.Loop() {
+				find(missing[i])
+				if i++; i == len(missing) {
+					i = 0
+				}
+			}
+		})
+	}
+}
+
 // Every design finds what was put in, and finds it by fresh strings.
 func TestLookupDesignsAgree(t *testing.T) {
 	keys := lookupKeys(1000)

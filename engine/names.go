@@ -41,6 +41,25 @@ func sampleNames(family string, typ encode.Type) []string {
 	return slices.Compact(names)
 }
 
+// collectedNames returns the names that a collector's family takes. They are those of
+// sampleNames, but that a counter x_total leaves x to others: Go's own metrics have
+// the gauge go_memstats_alloc_bytes beside the counter
+// go_memstats_alloc_bytes_total. See pass.untwinned for what becomes of it.
+func collectedNames(family string, typ encode.Type) []string {
+	names := sampleNames(family, typ)
+	if typ != encode.Counter || !strings.HasSuffix(family, nameEnd[typ]) {
+		return names
+	}
+	return slices.DeleteFunc(names, func(name string) bool {
+		for scheme := range encode.Scheme(schemes) {
+			if name == strings.TrimSuffix(encode.EscapeName(family, scheme), nameEnd[typ]) {
+				return true
+			}
+		}
+		return false
+	})
+}
+
 // hasSample says whether a family has samples of this name: what the name[] of a
 // scrape asks for. A counter x_total has x_total, not x, which is a family's name in
 // one format; a histogram has its own name too, which it has in three.

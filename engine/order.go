@@ -58,6 +58,36 @@ func (o *order[S]) bury(s *S) {
 	}
 }
 
+// revive undoes bury, or adds another object of a buried series, which began at start.
+// A merge may come upon the series at the same time: whose change of the flags comes
+// first decides whether the series is still in its place or has to be added.
+func (o *order[S]) revive(s *S, start int64) {
+	flags := &o.text(s).flags
+	for {
+		was := flags.Load()
+		if !flags.CompareAndSwap(was, was&^(dead|out)) {
+			continue
+		}
+		if was&(dead|out) != dead {
+			o.add(s, start)
+		}
+		return
+	}
+}
+
+// leave says whether a merge is to leave the series out, which is noted if so.
+func (t *seriesText) leave() bool {
+	for {
+		was := t.flags.Load()
+		if was&dead == 0 {
+			return false
+		}
+		if t.flags.CompareAndSwap(was, was|out) {
+			return true
+		}
+	}
+}
+
 // minGone keeps small families from merging at every removal.
 const minGone = 32
 
@@ -81,7 +111,7 @@ func (o *order[S]) list() []placed[S] {
 
 // merge returns the live series of old, which is sorted, and of tail, which is not.
 func (o *order[S]) merge(old, tail []placed[S]) []placed[S] {
-	isDead := func(p placed[S]) bool { return o.text(p.s).is(dead) }
+	isDead := func(p placed[S]) bool { return o.text(p.s).leave() }
 	tail = slices.DeleteFunc(tail, isDead)
 	slices.SortFunc(tail, o.compare)
 	merged := make([]placed[S], 0, len(old)+len(tail))

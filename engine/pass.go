@@ -21,6 +21,7 @@ type pass struct {
 
 	gatherers []*gatherer // one for each part that is of instruments
 	joined    Family      // of several parts, or without some samples
+	twin      Family      // see untwinned
 	distinct  distinct
 }
 
@@ -70,6 +71,7 @@ func (p *pass) end() {
 	for _, g := range p.gatherers {
 		g.reset()
 	}
+	p.twin = Family{}
 	p.distinct.begin(0)
 }
 
@@ -136,6 +138,24 @@ func (p *pass) family(group []part) *Family {
 		}
 	}
 	return p.join(group)
+}
+
+// untwinned returns the family as the format can have it. OpenMetrics before 2.0 calls the
+// family of x_total x; when there is another family x, the counter keeps its whole name,
+// and loses its type.
+func (p *pass) untwinned(f *Family, format encode.Format) *Family {
+	om1 := format.Syntax == encode.OpenMetrics001 || format.Syntax == encode.OpenMetrics100
+	base, ok := strings.CutSuffix(f.Name, nameEnd[encode.Counter])
+	if !om1 || !ok || f.Type != encode.Counter {
+		return f
+	}
+	_, twin := slices.BinarySearchFunc(p.parts, base, func(part part, name string) int { return strings.Compare(part.name, name) })
+	if !twin {
+		return f
+	}
+	p.twin = *f
+	p.twin.Type = encode.Untyped
+	return &p.twin
 }
 
 // whole returns a family as it came, if there is nothing wrong with it.

@@ -83,6 +83,16 @@ import (
 // number of values returns an instrument that drops and counts what it is
 // given, reason "labels".
 //
+// Too many label sets: at the limit of Opts.MaxSeries a new one gets the overflow series,
+// all of whose variable labels are __overflow__; nothing is refused. Lookups that got
+// it for want of room are counted in pawl_overflow_lookups_total{family="..."}.
+//
+// Idle series: with Opts.ExpireAfter a series without a recording leaves the exposition.
+// No recording is lost by it: every scrape looks at what is hidden. What is no
+// recording: to add 0 to a counter, or a fraction too small to change it. A gauge is
+// not idle when it is set to the value that it has. Series that have no handle left are
+// forgotten, and begin anew.
+//
 // Duplicates: a name may be registered again with the same type, help, unit,
 // label names (and buckets) and different const label values. Everything else is
 // ErrDuplicate or ErrConflict.

@@ -14,7 +14,8 @@ import (
 // RegistryOptions configures a registry. The zero value is ready for use.
 type RegistryOptions struct {
 	// Store is where series record. Nil means anonymous memory of the
-	// registry's own.
+	// registry's own. One that is a shard.Persistent is told what it holds, and
+	// holds all of it.
 	Store shard.Store
 
 	// Names says which names may be registered. By default any UTF-8 may be.
@@ -25,6 +26,10 @@ type RegistryOptions struct {
 	// a log, beside pawl_collector_errors_total. It is called in the scrape, perhaps
 	// by several at once, and must not block. Nil means nothing.
 	OnCollectorError func(collector string, err error)
+
+	// MaxSeries is how many series each vec may have whose own options do not say. 0 and
+	// less mean that there is no limit.
+	MaxSeries int
 }
 
 // NameRule says what the names of families and labels may be made of.
@@ -85,6 +90,8 @@ type contents struct {
 	dropped   [drops]*Counter
 	exemplars *Counter // that were dropped
 	panics    *StringVec[Counter]
+	overflows *StringVec[Counter]
+	maxSeries int
 	reports   collectorReports
 	open      bool // its own families are there
 
@@ -104,8 +111,8 @@ type owner struct {
 // NewRegistry returns an empty registry that records in memory. Empty but for
 // pawl's own families: pawl_dropped_observations_total, which counts the
 // recordings that were refused (policy.go says which), pawl_dropped_exemplars_total,
-// pawl_callback_panics_total, pawl_collector_errors_total and
-// pawl_collector_dropped_total.
+// pawl_callback_panics_total, pawl_collector_errors_total,
+// pawl_collector_dropped_total and, for vecs with a limit, pawl_overflow_lookups_total.
 func NewRegistry() *Registry { return NewRegistryWith(RegistryOptions{}) }
 
 // NewRegistryWith is NewRegistry with options.
@@ -119,6 +126,7 @@ func NewRegistryWith(o RegistryOptions) *Registry {
 	r.families.Store(new([]*family))
 	r.collectors.Store(new([]*collector))
 	r.registerOwn()
+	r.maxSeries = max(0, o.MaxSeries)
 	r.open = true
 	if o.Store != nil {
 		r.store = o.Store
@@ -143,6 +151,10 @@ func (r *Registry) registerOwn() {
 	r.panics = must(NewStringCounterVec(r, Opts{
 		Name: "pawl_callback_panics_total",
 		Help: "Panics in callback metrics during scrapes, by family.",
+	}, "family"))
+	r.overflows = must(NewStringCounterVec(r, Opts{
+		Name: "pawl_overflow_lookups_total",
+		Help: "Lookups that got the overflow series because their family was at its limit, by family.",
 	}, "family"))
 	r.registerReports()
 }

@@ -111,6 +111,9 @@ func TestStatesAreChecked(t *testing.T) {
 	if _, err := NewEnum(r, StatesOpts{Opts: Opts{Name: "e_seconds", Unit: "seconds"}, States: []string{"a"}}); !errors.Is(err, ErrUnit) {
 		t.Errorf("a unit: %v", err)
 	}
+	if _, err := NewEnum(r, StatesOpts{Opts: Opts{Name: "e", Mode: GaugeSum}, States: []string{"a"}}); !errors.Is(err, ErrMode) {
+		t.Errorf("a sum of states: %v", err)
+	}
 	with := func(value string, states ...string) StatesOpts {
 		o := statesOf("twice", states...)
 		o.ConstLabels = map[string]string{"a": value}
@@ -222,7 +225,7 @@ func TestStatesAreDescribed(t *testing.T) {
 	for _, d := range store.described(t) {
 		got = append(got, fmt.Sprint(d.Family, " ", d.Kind, d.Labels, d.States))
 	}
-	want := []string{"e 12 [] [a b]", "s 11 [] [a b]", "i 10 [] []", "i 10 [{version 1}] []", "i 10 [{version 2}] []", "sum 9 [] []"}
+	want := []string{"e enum [] [a b]", "s stateset [] [a b]", "i info [] []", "i info [{version 1}] []", "i info [{version 2}] []", "sum summary [] []"}
 	if fmt.Sprint(got) != fmt.Sprint(want) {
 		t.Errorf("described\n%q, want\n%q", got, want)
 	}

@@ -106,7 +106,7 @@ func stateSetOps(opts StatesOpts) (*ops[StateSet], error) {
 	return &ops[StateSet]{
 		typ:   encode.StateSet,
 		shape: states.shape("any of"),
-		modes: modes{usual: GaugeLiveAll},
+		modes: modes{usual: GaugeLiveAll, each: true},
 		text:  func(s *StateSet) *seriesText { return &s.text },
 		init: func(s *StateSet, f *family, start int64) (err error) {
 			s.fam, s.states = f, states

@@ -3,6 +3,7 @@ package engine
 import (
 	"slices"
 	"strings"
+	"unicode/utf8"
 	"unsafe"
 )
 
@@ -70,6 +71,8 @@ func newStringVec[S any](reg *Registry, opts Opts, labels []string, o *ops[S]) (
 	}
 	v := &StringVec[S]{miscounted: m.void(dropLabels)}
 	v.hasher = newHasher(len(labels))
+	v.hashOf = func(values *[]string) uint64 { return v.hash(*values) }
+	v.overflowKey = func() ([]string, bool) { return overflowValues(len(v.names)), true }
 	v.setUp(m)
 	return v, nil
 }
@@ -81,6 +84,9 @@ func newStringVec[S any](reg *Registry, opts Opts, labels []string, o *ops[S]) (
 // For a wrong number of values it returns an instrument that drops what it is
 // given and counts it in pawl_dropped_observations_total{reason="labels"}.
 // Lookup reports that as an error.
+//
+// At the limit of Opts.MaxSeries values that have no series get the overflow series;
+// without a lock or, where they are UTF-8, an allocation.
 func (v *StringVec[S]) With(values ...string) *S {
 	if len(values) != len(v.names) {
 		return v.miscounted
@@ -88,7 +94,40 @@ func (v *StringVec[S]) With(values ...string) *S {
 	if e := findValues(v.table.Load(), v.hash(values), values); e != nil {
 		return &e.inst
 	}
+	if s := v.spill(values); s != nil {
+		return s
+	}
 	return v.make(values)
+}
+
+// spill returns the overflow series when the vec is at its limit and has no series
+// with these values; nil when that needs mu to be told. See limit.
+func (v *StringVec[S]) spill(values []string) *S {
+	full := v.full.Load()
+	if full == nil {
+		return nil
+	}
+	if !validValues(values) {
+		values = cleanValues(values)
+	}
+	hash := v.hash(values)
+	moves := v.moves.Load()
+	if e := findValues(v.table.Load(), hash, values); e != nil {
+		return &e.inst
+	}
+	if v.sleeping(hash, values) != nil || !v.still(moves, full) {
+		return nil
+	}
+	v.lifetime.overflows.Inc()
+	return full
+}
+
+// sleeping finds a series that sleeps.
+func (v *StringVec[S]) sleeping(hash uint64, values []string) *entry[[]string, sleeper[[]string, S]] {
+	if t := v.asleep.Load(); t != nil {
+		return findValues(t, hash, values)
+	}
+	return nil
 }
 
 // Lookup is With that returns an error for a wrong number of values, for which
@@ -113,8 +152,15 @@ func (v *StringVec[S]) make(values []string) *S {
 	hash := v.hash(clean)
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	if e := findValues(v.table.Load(), hash, clean); e != nil {
-		return &e.inst
+	switch known, asleep := v.lookUp(hash, clean); {
+	case known != nil:
+		return &known.inst
+	case asleep != nil:
+		return &v.wake(asleep).inst
+	case v.spills(clean):
+		return v.named()
+	case !v.room():
+		return v.spilled()
 	}
 	var room renderRoom
 	_, spans := room.take(len(clean))
@@ -127,6 +173,23 @@ func (v *StringVec[S]) make(values []string) *S {
 		return v.noCells
 	}
 	return &e.inst
+}
+
+// lookUp finds the series under mu, awake or asleep.
+func (v *StringVec[S]) lookUp(hash uint64, clean []string) (*entry[[]string, S], *entry[[]string, sleeper[[]string, S]]) {
+	if e := findValues(v.table.Load(), hash, clean); e != nil {
+		return e, nil
+	}
+	return nil, v.sleeping(hash, clean)
+}
+
+func validValues(values []string) bool {
+	for _, s := range values {
+		if !utf8.ValidString(s) {
+			return false
+		}
+	}
+	return true
 }
 
 // cleanValues returns a new slice; its strings may still be the caller's.
@@ -148,10 +211,37 @@ func (v *StringVec[S]) Delete(values ...string) bool {
 	hash := v.hash(clean)
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	e := findValues(v.table.Load(), hash, clean)
-	if e == nil {
-		return false
+	return v.drop(v.lookUp(hash, clean))
+}
+
+// DeletePartial drops every series that has these values for these of its variable
+// labels, and returns how many those were. Series that are hidden for being idle are
+// among them; the overflow series is not. A label that the vec does not have is an
+// error, and nothing is dropped. No labels at all match no series: Reset drops them
+// all.
+func (v *StringVec[S]) DeletePartial(labels map[string]string) (int, error) {
+	want := make([]*string, len(v.names))
+	for name, value := range labels {
+		i := slices.Index(v.names, name)
+		if i < 0 {
+			return 0, refuse(v.fam.opts.Name, ErrLabelName, "label %q is not one of %s", name, strings.Join(v.names, ", "))
+		}
+		value = cleanValue(value)
+		want[i] = &value
 	}
-	v.delete(hash, e)
+	if len(labels) == 0 {
+		return 0, nil
+	}
+	return v.deleteMatch(func(values *[]string) bool { return agree(*values, want) },
+		func(values *[]string) bool { return v.Delete(*values...) }), nil
+}
+
+// agree compares values with those that are wanted.
+func agree(values []string, want []*string) bool {
+	for i, w := range want {
+		if w != nil && *w != values[i] {
+			return false
+		}
+	}
 	return true
 }

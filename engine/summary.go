@@ -192,6 +192,7 @@ func summaryOps(opts SummaryOpts) (*ops[Summary], error) {
 		typ:   encode.Summary,
 		shape: of.shape(),
 		begin: of.begin,
+		idle:  summaryIdle,
 		text:  func(s *Summary) *seriesText { return &s.text },
 		init: func(s *Summary, f *family, start int64) error {
 			s.fam = f

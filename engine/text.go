@@ -28,17 +28,30 @@ const (
 	// freeing marks a series whose cells have cleanups: cells that it gets from now
 	// on need one of their own. Set, and looked at, under its family's mutex.
 	freeing
+	// out marks a dead series that its order has let go of: to bring it back takes more
+	// than clearing the other flag. See order.revive.
+	out
+	// untouched marks a gauge whose series may expire: a scrape has looked at it, and
+	// nothing has been recorded since. The next recording clears the flag.
+	untouched
 )
 
 // unusual are the flags of an instrument that most of its recordings would miss: one
-// that refuses them, in which case they say why, or whose mode asks for more.
+// that refuses them, in which case they say why, or whose mode asks for more, or that
+// is watched for a recording.
 const (
 	byMode  = 1 << 7
-	unusual = byMode | voids
+	unusual = byMode | untouched | voids
 	voids   = 0xffffff00
 )
 
 func (t *seriesText) set(p encode.Prefix) { t.data, t.n = p.Parts() }
+
+// share makes this the text of another object of the same series.
+func (t *seriesText) share(o *seriesText) {
+	t.data, t.n = o.data, o.n
+	t.flags.Store(o.flags.Load() & byMode)
+}
 
 func (t *seriesText) prefix() encode.Prefix { return encode.PrefixOf(t.data, t.n) }
 

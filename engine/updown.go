@@ -88,6 +88,7 @@ var upDownOps = &ops[UpDown]{
 	typ:   encode.Gauge,
 	text:  func(u *UpDown) *seriesText { return &u.text },
 	modes: modes{usual: GaugeLiveSum},
+	idle:  upDownIdle,
 	init: func(u *UpDown, f *family, start int64) error {
 		u.fam = f
 		slab, err := f.alloc(&u.text, start, balanceCells, shard.BalanceLayout)

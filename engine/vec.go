@@ -99,6 +99,8 @@ func newVec[L comparable, S any](reg *Registry, opts Opts, o *ops[S]) (*Vec[L, S
 	}
 	v := &Vec[L, S]{fields: fields}
 	v.hasher = newStructHasher(fields)
+	v.hashOf = func(labels *L) uint64 { return v.hasher.hash(unsafe.Pointer(labels)) }
+	v.overflowKey = v.overflowLabels
 	v.setUp(m)
 	for _, f := range fields {
 		if f.method {
@@ -114,12 +116,47 @@ func newVec[L comparable, S any](reg *Registry, opts Opts, o *ops[S]) (*Vec[L, S
 // Strings are copied when a series is made. Invalid UTF-8 in them becomes U+FFFD.
 // Two label structs whose String methods give the same text are one series; all
 // but the first one's lookups take a lock.
+//
+// At the limit of Opts.MaxSeries labels that have no series get the overflow series;
+// without a lock or an allocation, unless a label has a String method, or is a string
+// that is not UTF-8.
 func (v *Vec[L, S]) With(labels L) *S {
 	hash := v.hasher.hash(unsafe.Pointer(&labels))
 	if e := find(v.table.Load(), hash, &labels, v.hasher.strings); e != nil {
 		return &e.inst
 	}
+	if s := v.spill(labels); s != nil {
+		return s
+	}
 	return v.make(labels)
+}
+
+// spill returns the overflow series when the vec is at its limit and has no series
+// with these labels; nil when that needs mu to be told. See limit.
+func (v *Vec[L, S]) spill(labels L) *S {
+	full := v.full.Load()
+	if full == nil || v.byText != nil {
+		return nil
+	}
+	for i := range v.fields {
+		if f := &v.fields[i]; f.str {
+			s := stringIn(&labels, f)
+			*s = cleanValue(*s)
+		}
+	}
+	hash := v.hasher.hash(unsafe.Pointer(&labels))
+	moves := v.moves.Load()
+	if e := find(v.table.Load(), hash, &labels, v.hasher.strings); e != nil {
+		return &e.inst
+	}
+	if t := v.asleep.Load(); t != nil && find(t, hash, &labels, v.hasher.strings) != nil {
+		return nil
+	}
+	if !v.still(moves, full) {
+		return nil
+	}
+	v.lifetime.overflows.Inc()
+	return full
 }
 
 // make is With's slow path: the series is new, or is known by other labels.
@@ -131,27 +168,62 @@ func (v *Vec[L, S]) make(labels L) *S {
 	hash := v.hasher.hash(unsafe.Pointer(&e.key))
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	if known := v.lookUp(hash, &e.key, values, spans); known != nil {
+	switch known, asleep := v.lookUp(hash, &e.key, values, spans); {
+	case known != nil:
 		return &known.inst
+	case asleep != nil:
+		return &v.wake(asleep).inst
+	case v.spills(values):
+		return v.named()
+	case !v.room():
+		return v.spilled()
 	}
 	text := v.template.render(values, spans)
 	v.own(&e.key, text.String(), values, spans)
 	if err := v.insert(hash, e, text); err != nil {
 		return v.noCells
 	}
-	if v.byText != nil {
-		v.byText[text.String()] = e
-	}
 	return &e.inst
 }
 
-// lookUp finds the series under mu: by its key, or where String methods may give
-// one text to several keys, by its text.
-func (v *Vec[L, S]) lookUp(hash uint64, labels *L, values []string, spans []span) *entry[L, S] {
-	if e := find(v.table.Load(), hash, labels, v.hasher.strings); e != nil || v.byText == nil {
-		return e
+// lookUp finds the series under mu, awake or asleep: by its key, or where String
+// methods may give one text to several keys, by its text.
+func (v *Vec[L, S]) lookUp(hash uint64, labels *L, values []string, spans []span) (*entry[L, S], *entry[L, sleeper[L, S]]) {
+	if e := find(v.table.Load(), hash, labels, v.hasher.strings); e != nil {
+		return e, nil
 	}
-	return v.byText[v.template.render(values, spans).String()]
+	if g := v.sleeping(hash, labels); g != nil || v.byText == nil {
+		return nil, g
+	}
+	e := v.byText[v.template.render(values, spans).String()]
+	if e == nil {
+		return nil, nil
+	}
+	if g := v.sleeping(v.hashOf(&e.key), &e.key); g != nil {
+		return nil, g
+	}
+	return e, nil
+}
+
+// sleeping finds a series that sleeps.
+func (v *Vec[L, S]) sleeping(hash uint64, labels *L) *entry[L, sleeper[L, S]] {
+	if t := v.asleep.Load(); t != nil {
+		return find(t, hash, labels, v.hasher.strings)
+	}
+	return nil
+}
+
+// overflowLabels are those of the overflow series, as far as there are such.
+func (v *Vec[L, S]) overflowLabels() (labels L, plain bool) {
+	plain = true
+	for i := range v.fields {
+		if f := &v.fields[i]; f.str && !f.method {
+			*stringIn(&labels, f) = OverflowValue
+		} else {
+			plain = false
+		}
+	}
+	return labels, plain
 }
 
 // values renders the label values, and puts the cleaned strings into labels, so
@@ -189,10 +261,13 @@ func (v *Vec[L, S]) Delete(labels L) bool {
 	hash := v.hasher.hash(unsafe.Pointer(&labels))
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	e := v.lookUp(hash, &labels, values, spans)
-	if e == nil {
-		return false
-	}
-	v.delete(v.hasher.hash(unsafe.Pointer(&e.key)), e)
-	return true
+	return v.drop(v.lookUp(hash, &labels, values, spans))
+}
+
+// DeleteMatch drops every series whose labels match says to drop, and returns how
+// many those were. Series that are hidden for being idle are among them; the overflow
+// series, which has not these labels, is not. match may be called for series that are
+// made or deleted meanwhile, or not. It is called without a lock, and may use the vec.
+func (v *Vec[L, S]) DeleteMatch(match func(labels L) bool) int {
+	return v.deleteMatch(func(labels *L) bool { return match(*labels) }, func(labels *L) bool { return v.Delete(*labels) })
 }

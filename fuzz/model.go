@@ -39,6 +39,7 @@ type Model struct {
 
 	exemplars *series // the registry's own counter of exemplars left out
 	panics    *member // and its family of callbacks' panics
+	overflows *member // and that of lookups that found no room
 }
 
 // family is one name.
@@ -55,12 +56,15 @@ type member struct {
 	consts map[string]string
 	labels []string
 	live   int
+	most   int     // how many series there may be, but for the overflow series; 0 is any number
+	over   *series // the overflow series
 }
 
 const (
 	droppedName = "pawl_dropped_observations_total"
 	leftOutName = "pawl_dropped_exemplars_total"
 	panicsName  = "pawl_callback_panics_total"
+	roomName    = "pawl_overflow_lookups_total"
 )
 
 // NewModel returns the model of an empty registry whose store gives cells so many
@@ -73,6 +77,7 @@ func NewModel(cells int) *Model {
 	}
 	m.exemplars = m.With(m.own(leftOutName, "Exemplars that were left out because no format could carry them."))
 	m.panics = m.own(panicsName, "Panics in callback metrics during scrapes, by family.", "family")
+	m.overflows = m.own(roomName, "Lookups that got the overflow series because their family was at its limit, by family.", "family")
 	return m
 }
 
@@ -94,7 +99,10 @@ func (m *Model) Register(r Registration) (*member, []error) {
 		f = &family{Registration: r, members: make(map[string]*member), series: make(map[string]*series)}
 		m.families[r.Name] = f
 	}
-	mem := &member{fam: f, consts: maps.Clone(r.Const), labels: r.Labels}
+	mem := &member{fam: f, consts: maps.Clone(r.Const), labels: r.Labels, most: r.Max}
+	if r.Max > 0 {
+		m.With(m.overflows, r.Name)
+	}
 	f.members[key(r.Const)] = mem
 	return mem, nil
 }
@@ -143,13 +151,43 @@ func (m *Model) With(mem *member, values ...string) *series {
 	if s := mem.fam.series[key(labels)]; s != nil {
 		return s
 	}
+	over := mem.isOverflow(labels)
+	if !over && mem.full() {
+		s := m.With(mem, mem.overflow()...)
+		if s != nil {
+			m.With(m.overflows, mem.fam.Name).whole++
+		}
+		return s
+	}
 	if mem.fam.hasCells() && !m.alloc(mem.fam) {
 		return nil
 	}
 	s := &series{model: m, owner: mem, fam: mem.fam, labels: labels}
 	mem.fam.series[key(labels)] = s
 	mem.live++
+	if over {
+		mem.over = s
+	}
 	return s
+}
+
+// full says whether there is room for the overflow series alone.
+func (mem *member) full() bool {
+	live := mem.live
+	if mem.over != nil {
+		live--
+	}
+	return mem.most > 0 && live >= mem.most
+}
+
+// overflow returns the label values of the overflow series.
+func (mem *member) overflow() []string {
+	return slices.Repeat([]string{engine.OverflowValue}, len(mem.labels))
+}
+
+// isOverflow says whether these are the labels of the overflow series.
+func (mem *member) isOverflow(labels map[string]string) bool {
+	return mem.most > 0 && !slices.ContainsFunc(mem.labels, func(l string) bool { return labels[l] != engine.OverflowValue })
 }
 
 // Has says whether there is a series of these label values.
@@ -163,6 +201,9 @@ func (mem *member) Delete(values ...string) bool {
 	if len(values) != len(mem.labels) || mem.fam.series[k] == nil {
 		return false
 	}
+	if mem.fam.series[k] == mem.over {
+		mem.over = nil
+	}
 	delete(mem.fam.series, k)
 	mem.live--
 	return true
@@ -171,7 +212,7 @@ func (mem *member) Delete(values ...string) bool {
 // Reset drops every series of the registration.
 func (mem *member) Reset() {
 	maps.DeleteFunc(mem.fam.series, func(_ string, s *series) bool { return s.owner == mem })
-	mem.live = 0
+	mem.live, mem.over = 0, nil
 }
 
 // labelSet returns const labels and variable ones together.

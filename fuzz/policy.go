@@ -22,6 +22,7 @@ type Registration struct {
 	Labels     []string // variable ones
 	Bounds     []float64
 	Native     engine.NativeOpts
+	Max        int // MaxSeries
 
 	BadLabelType bool // the label struct cannot be one
 	NilFunc      bool // the callback is nil
@@ -45,6 +46,7 @@ func (r *Registration) faults() []error {
 	wrong(!fits(r.Unit, r.Name), engine.ErrUnit)
 	wrong(r.Kind == Histogram && !r.nativeAlone() && !ascending(finite(r.Bounds)), engine.ErrBuckets)
 	wrong(r.native() && (!(r.Native.Factor > 1) || math.IsNaN(r.Native.ZeroThreshold) || math.IsInf(r.Native.ZeroThreshold, 1)), engine.ErrBuckets)
+	wrong(r.Max > 0 && len(r.Labels) == 0, engine.ErrLifetime)
 	wrong(r.FromTags && slices.Contains(r.Labels, "-"), engine.ErrLabelName)
 	all := r.allLabels()
 	for i, l := range all {

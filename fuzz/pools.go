@@ -31,6 +31,7 @@ var texts = []string{
 	`"} 1`, "\"} 1\nx 2", "} # EOF", "\n# EOF\n", "# HELP a b", "\n# TYPE a gauge\n", "{}", ",", `a="b",`, "\r", "\r\n", "a\x00b",
 	"\x00", "\xff", "\xc3", "a\xff\xfeb\xffc", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\uFFFD", "\uFEFF", "é", "e\u0301", "日本語", "😀",
 	"\u2028", "\u0085", "\x7f", "+Inf", "NaN", "0", "1", "1e3", "__name__", "le", "n", "\\n\\", `\\n`, "'", "`", "$", "%s%n", "<b>",
+	engine.OverflowValue,
 }
 
 var names = []string{

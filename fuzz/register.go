@@ -79,6 +79,9 @@ func (w *World) registration() Registration {
 	r := Registration{Kind: kinds[src.Pick(len(kinds))], Name: src.Name()}
 	switch b := src.Byte(); {
 	case b < 0x80:
+		if b&3 == 3 {
+			r.Max = 1 + int(b>>2&3)
+		}
 	case b < 0xf0:
 		r.Help = src.Text()
 	default:
@@ -101,7 +104,7 @@ func (w *World) registration() Registration {
 
 // opts is what the constructors take.
 func (r *Registration) opts() engine.Opts {
-	return engine.Opts{Name: r.Name, Help: r.Help, Unit: r.Unit, ConstLabels: r.Const}
+	return engine.Opts{Name: r.Name, Help: r.Help, Unit: r.Unit, ConstLabels: r.Const, MaxSeries: r.Max}
 }
 
 func (r *Registration) histogramOpts() engine.HistogramOpts {

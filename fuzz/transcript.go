@@ -79,6 +79,7 @@ func (r *Registration) goOpts() string {
 	add(true, "Name", goString(r.Name))
 	add(r.Help != "", "Help", goString(r.Help))
 	add(r.Unit != "", "Unit", goString(r.Unit))
+	add(r.Max != 0, "MaxSeries", strconv.Itoa(r.Max))
 	var consts []string
 	for _, n := range slices.Sorted(maps.Keys(r.Const)) {
 		consts = append(consts, goString(n)+": "+goString(r.Const[n]))

@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"github.com/pawl-metrics/pawl/encode"
-	"github.com/pawl-metrics/pawl/mmap/clientpython"
 )
 
 // Merge merges files: those that this package writes, and client_python's, by their
@@ -58,9 +57,7 @@ func MergeDir(dir string, accumulate bool) ([]encode.Family, error) {
 		r := &result{accumulate: accumulate}
 		m.fill(r, false)
 		m.close()
-		if len(python) > 0 {
-			r.joinPython(clientpython.NewMerger(clientpython.Options{DropDead: true}).Scan(dir))
-		}
+		r.addPythonDir(dir, python)
 		return r.families, joined(r.problems)
 	}
 }

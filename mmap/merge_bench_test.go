@@ -1,3 +1,5 @@
+//go:build linux || darwin || freebsd
+
 package mmap
 
 import (
@@ -27,7 +29,22 @@ const (
 	benchSeries = 183
 )
 
+// TestMakeBenchDir makes the files of the benchmark in PAWL_BENCH_MAKE, so that another
+// process can read them: this one's heap is full of what it took to make them.
+func TestMakeBenchDir(t *testing.T) {
+	dir := os.Getenv("PAWL_BENCH_MAKE")
+	if dir == "" {
+		return
+	}
+	for n := range benchFiles {
+		busyProcess(n, benchSeries).write(t, dir)
+	}
+}
+
 func benchDir(b *testing.B, files, series int) string {
+	if dir := os.Getenv("PAWL_BENCH_DIR"); dir != "" {
+		return dir
+	}
 	dir, err := os.MkdirTemp("/dev/shm", "pawl-bench-")
 	if err != nil {
 		dir = b.TempDir()
@@ -66,6 +83,9 @@ func BenchmarkMerge(b *testing.B) {
 			}
 		}
 	})
+	if os.Getenv("PAWL_BENCH_DIR") != "" {
+		return
+	}
 	if _, err := Compact(dir, CompactOptions{}); err != nil {
 		b.Fatal(err)
 	}

@@ -45,6 +45,23 @@ func (r *result) addPython(paths []string) {
 	r.joinPython(families, errs)
 }
 
+// addPythonDir merges the files of client_python in a directory. A scan keeps folds away;
+// it is for expositions, whose buckets are cumulative.
+func (r *result) addPythonDir(dir string, names []string) {
+	if len(names) == 0 {
+		return
+	}
+	merger := clientpython.NewMerger(clientpython.Options{DropDead: true})
+	if r.accumulate {
+		r.joinPython(merger.Scan(dir))
+		return
+	}
+	for i, name := range names {
+		names[i] = filepath.Join(dir, name)
+	}
+	r.joinPython(merger.Merge(names, false))
+}
+
 // joinPython adds families of client_python's files to ours.
 func (r *result) joinPython(families []encode.Family, errs []error) {
 	for _, err := range errs {

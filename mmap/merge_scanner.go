@@ -162,11 +162,12 @@ func (d *scanner) read(s *source, desk *desk) error {
 	if err != nil {
 		return err
 	}
+	if !held {
+		s.state = Dead // before it is read: so this is the last time
+	}
 	if err := s.readAgain(t, desk, s.handle); err != nil || held {
 		return err
 	}
-	// It was dead before it was read, so this was the last time.
-	s.state = Dead
 	s.handle.close()
 	s.handle = noHandle
 	if !slotted(s.path) {

@@ -18,8 +18,8 @@ type desk struct {
 	limits Limits
 	memory []byte
 	record file.Record
-	gone   []file.Replaced
 	spans  []span
+	most   int // entries of the file before: the next one will have about as many
 }
 
 // deskBytes is the longest file that is read. Memory is used where something is

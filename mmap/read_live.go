@@ -29,7 +29,6 @@ func (s *source) readAgain(t *table, d *desk, h handle) error {
 	for i := range s.entries {
 		s.entries[i].unread = true
 	}
-	s.bounded = false
 	for round := range rounds {
 		if err := s.refresh(t, d, h); err != nil {
 			return err
@@ -38,7 +37,6 @@ func (s *source) readAgain(t *table, d *desk, h handle) error {
 			return nil
 		}
 	}
-	s.bounded = true
 	return nil
 }
 
@@ -85,6 +83,7 @@ func (s *source) refresh(t *table, d *desk, h handle) error {
 	}
 	if changed {
 		s.dropGone()
+		clear(s.gone)
 		slices.SortStableFunc(s.entries, func(a, b entry) int {
 			return cmp.Compare(a.form.series.number, b.form.series.number)
 		})
@@ -102,7 +101,7 @@ func (s *source) refreshOnce(t *table, d *desk, h handle) (changed bool, err err
 		r := &s.records[i]
 		if state := file.State(s.load(r.offset)); state != r.State {
 			changed = true
-			s.drop(r)
+			s.drop(r.Entry)
 			r.State = state
 			if err := s.takeAlive(t, d, r); err != nil {
 				return false, err
@@ -141,17 +140,11 @@ func (s *source) takeAlive(t *table, d *desk, r *seen) error {
 	return err
 }
 
-// drop takes out the entry of a record that has changed.
-func (s *source) drop(r *seen) {
-	if r.State.Status() != file.Live {
-		return
-	}
-	for i := range s.entries {
-		if e := &s.entries[i]; e.record.At == r.At {
-			s.weight -= min(s.weight, e.weight(s))
-			s.entries = slices.Delete(s.entries, i, i+1)
-			return
-		}
+// drop notes that a record is not what it was. Its entry goes with all others at the end
+// of a refresh: there may be many.
+func (s *source) drop(r file.Entry) {
+	if r.State.Status() == file.Live {
+		s.leave(file.Replaced{At: r.At, State: r.State})
 	}
 }
 
@@ -200,12 +193,16 @@ func (s *source) readSeries(last bool) (left bool) {
 
 func (s *source) readOne(group []entry, last bool) bool {
 	for i := range group {
-		if !s.read(&group[i], true) {
+		if !s.read(&group[i], s.state == Alive) {
 			s.inexact++
 		}
 	}
 	for i := range group {
-		if file.State(s.load(group[i].offset)) != group[i].record.State && !last {
+		if file.State(s.load(group[i].offset)) != group[i].record.State {
+			if last {
+				s.inexact++
+				break
+			}
 			for j := range group {
 				group[j].unread = true
 			}

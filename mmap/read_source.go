@@ -58,7 +58,6 @@ type source struct {
 	most    int64  // bytes that the file may have
 	inexact int    // copies in this scan that had to be taken as they stood
 	settled bool   // and it will not change
-	bounded bool   // some of it had to be taken as it stood
 	label   string // pid in gauges of the modes all and liveall
 }
 
@@ -222,6 +221,7 @@ func (s *source) stripes(chunk uint32) []uint64 {
 // collect lists the records of a file that does not change.
 func (s *source) collect(t *table, d *desk, bytes uint64) error {
 	met := 0
+	s.entries = slices.Grow(s.entries[:0], d.most)
 	for record, err := range s.index.Walk(0, bytes) {
 		if err == nil && met >= d.limits.Records {
 			err = errOversized
@@ -236,6 +236,7 @@ func (s *source) collect(t *table, d *desk, bytes uint64) error {
 			}
 		}
 	}
+	d.most = min(len(s.entries), 1<<12)
 	s.dropGone()
 	s.words = slices.Grow(s.words[:0], s.out)[:s.out]
 	return nil
@@ -251,10 +252,7 @@ func (s *source) take(t *table, d *desk, record file.Entry) error {
 		return file.ErrChanged
 	}
 	for _, old := range r.Replaced {
-		if s.gone == nil {
-			s.gone = make(map[file.Replaced]bool)
-		}
-		s.gone[old] = true
+		s.leave(old)
 	}
 	var err error
 	if isFolded(r.Desc) {
@@ -349,6 +347,18 @@ func (s *source) dropGone() {
 		return
 	}
 	s.entries = slices.DeleteFunc(s.entries, func(e entry) bool {
-		return s.gone[file.Replaced{At: e.record.At, State: e.record.State}]
+		gone := s.gone[file.Replaced{At: e.record.At, State: e.record.State}]
+		if gone {
+			s.weight -= min(s.weight, e.weight(s))
+		}
+		return gone
 	})
+}
+
+// leave notes a record that does not count.
+func (s *source) leave(r file.Replaced) {
+	if s.gone == nil {
+		s.gone = make(map[file.Replaced]bool)
+	}
+	s.gone[r] = true
 }

@@ -138,12 +138,14 @@ func (r *Recorder) fold() {
 		if b.layout.Value() != nil || !r.absorb(b.block) {
 			return false
 		}
+		r.taken += b.block.cells.Updates()
 		r.cells.free(b.block.cells.Slab, shard.GroupLayout(b.block.words))
 		return true
 	})
 	r.dropped = slices.DeleteFunc(r.dropped, func(b retired) bool {
 		gone := b.layout.Value() == nil
 		if gone {
+			r.taken += b.block.cells.Updates()
 			r.cells.free(b.block.cells.Slab, shard.GroupLayout(b.block.words))
 		}
 		return gone

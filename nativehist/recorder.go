@@ -66,6 +66,7 @@ type Recorder struct {
 	image   *image    // of base, in a store with other readers; nil elsewhere
 	start   time.Time // of counting: the last reset, or Init
 	pending bool      // a reset is scheduled
+	taken   uint64    // observations ever taken by base, or by blocks that are gone
 
 	seen    uint32 // observations since it became cold
 	outside uint64 // since it became hot: in base for want of a cell
@@ -163,6 +164,7 @@ func (r *Recorder) observeSlow(v float64, i int) {
 	}
 	i = int(min(uint(i), uint(r.config.Extra)-1))
 	r.mu.Lock()
+	r.taken++
 	r.base.observe(v, i)
 	if r.image != nil {
 		r.image.observe(&r.base, v, i)

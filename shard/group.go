@@ -59,6 +59,10 @@ func (g *Group) Update(add func(*Section)) {
 	}
 }
 
+// Updates returns how many updates there have been, give or take those that came
+// during the call.
+func (g *Group) Updates() uint64 { return g.Sum(endWord) }
+
 func (g *Group) updateShared(add func(*Section)) {
 	s := (*Section)(g.shared)
 	g.mu.Lock()

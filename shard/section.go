@@ -40,6 +40,9 @@ type Section struct {
 // section is word SectionWords+i of the slab.
 const SectionWords = 2
 
+// endWord is the word of a slab that is its section's end.
+const endWord = 1
+
 const _ = -(unsafe.Sizeof(Section{}) - SectionWords*8) // compile-time size check
 
 // Section returns P p's section at the head of the slab. The caller has p

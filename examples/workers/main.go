@@ -1,3 +1,5 @@
+//go:build unix
+
 // Workers is a parent with worker processes that record into one directory and are
 // killed while they do, without warning, again and again. All along, one scrape after
 // another shows them merged; at the end every count is compared with what the workers

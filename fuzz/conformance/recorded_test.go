@@ -41,7 +41,7 @@ func recorded() values {
 		`load_ratio`:                   0.25,
 		`pawl_dropped_exemplars_total`: 0,
 	}
-	for _, reason := range []string{"nan", "inf", "negative", "labels", "store"} {
+	for _, reason := range []string{"nan", "inf", "negative", "labels", "store", "mode", "state"} {
 		v[key("pawl_dropped_observations_total", map[string]string{"reason": reason})] = 0
 	}
 	for _, name := range []string{"latency_seconds", "wait_seconds", "http_duration_seconds"} {

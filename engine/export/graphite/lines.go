@@ -19,7 +19,7 @@ type lines struct {
 }
 
 func (l *lines) family(f *encode.Family) {
-	for p := range f.Points(encode.AllowUTF8) {
+	for p := range f.Points(encode.AllowUTF8, encode.AppendBound) {
 		if l.o.Style.hasNumber(p.Value) {
 			l.point(&p)
 		}

@@ -160,13 +160,13 @@ func TestTimestamps(t *testing.T) {
 func FuzzLines(f *testing.F) {
 	f.Add("a b", "l\nl", "v;v=\"}", 1.5, uint8(0), true)
 	f.Add("é", "\xff", "\u2003\x1f\u0085", math.Inf(1), uint8(1), false)
-	f.Add("~", "~", "~~", -0.0, uint8(2), true)
+	f.Add("~", "~", "~~", math.Copysign(0, -1), uint8(2), true)
 	f.Fuzz(func(t *testing.T, name, label, value string, v float64, style uint8, tags bool) {
 		o := Options{Style: Style(style % uint8(numStyles)), Tags: tags}
 		fam := gauge(name, v, label, value)
 		text := render(t, o, fam)
 		samples := 0
-		for range fam.Points(encode.AllowUTF8) {
+		for range fam.Points(encode.AllowUTF8, encode.AppendBound) {
 			if o.Style.hasNumber(v) {
 				samples++
 			}

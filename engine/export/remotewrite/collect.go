@@ -39,6 +39,7 @@ type collector struct {
 
 	put      func(outbox.Batch)
 	now      int64 // of this push, in milliseconds
+	before   int64 // of the push before
 	last     bool  // it is the last one
 	message  message
 	samples  int // in the message
@@ -50,7 +51,7 @@ type collector struct {
 // gather is a push: it makes requests, and hands them to put.
 func (c *collector) gather(ctx context.Context, last bool, put func(outbox.Batch)) error {
 	// Later than the last push in any case: a series has one sample at a time.
-	c.now = max(c.o.Now().UnixMilli(), c.now+1)
+	c.before, c.now = c.now, max(c.o.Now().UnixMilli(), c.now+1)
 	c.put, c.last = put, last && c.o.StaleAtEnd
 	c.begin()
 	err := c.src.Gather(ctx, func(f *encode.Family) error {
@@ -78,13 +79,16 @@ func (c *collector) begin() {
 }
 
 func (c *collector) family(f *encode.Family) {
+	if !encode.ValidUTF8Name(f.Name) {
+		return
+	}
 	c.labels.begin(f.Name, c.o.Names)
 	c.families++
 	natives := c.o.Version == Version2 && (f.Type == encode.Histogram || f.Type == encode.GaugeHistogram)
 	if natives {
 		c.natives(f)
 	}
-	for p := range f.Points(c.o.Names) {
+	for p := range f.Points(c.o.Names, encode.AppendCanonicalBound) {
 		if natives && !c.o.Classic && native(p.Sample) != nil {
 			continue
 		}
@@ -94,10 +98,10 @@ func (c *collector) family(f *encode.Family) {
 
 // native returns the native histogram of a sample, if it has one that receivers take.
 func native(s *encode.Sample) *nativehist.Histogram {
-	if s.Histogram == nil || s.Histogram.Native == nil || s.Histogram.Native.Validate() != nil {
+	if s.Histogram == nil {
 		return nil
 	}
-	return s.Histogram.Native
+	return s.Histogram.ValidNative()
 }
 
 func (c *collector) natives(f *encode.Family) {
@@ -109,12 +113,16 @@ func (c *collector) natives(f *encode.Family) {
 		}
 		s := c.series(f, sample)
 		s.native, s.gauge = h, f.Type == encode.GaugeHistogram
-		if s.exemplars = sample.Histogram.Exemplars; len(s.exemplars) == 0 && !c.o.Classic {
+		s.exemplars = sample.Histogram.Exemplars
+		if len(s.exemplars) == 0 && !c.o.Classic {
 			s.exemplars = bucketExemplars(sample.Histogram.Buckets)
 		}
-		c.add(&s, "", &encode.Label{})
+		c.add(&s, "", &noBound)
 	}
 }
+
+// noBound keeps the label of buckets off a native histogram, which may have them beside it.
+var noBound = encode.Label{Name: "le"}
 
 // bucketExemplars returns those of classic buckets.
 func bucketExemplars(buckets []encode.Bucket) (list []encode.Exemplar) {
@@ -132,15 +140,12 @@ func (c *collector) point(f *encode.Family, p *encode.Point) {
 	if p.Exemplar != nil {
 		s.exemplars = []encode.Exemplar{*p.Exemplar}
 	}
-	if p.Name != f.Name { // an info family
-		c.labels.rename(p.Name)
-	}
 	c.add(&s, p.Suffix, &p.Own)
 }
 
 // series returns what a sample's series have in common.
 func (c *collector) series(f *encode.Family, sample *encode.Sample) series {
-	s := series{family: f, of: sample, number: c.families, time: c.now}
+	s := series{family: f, of: sample, number: c.families, time: c.now, since: c.before, until: c.now}
 	own, timed := millis(sample.Timestamp)
 	if timed {
 		s.time = own

@@ -150,7 +150,7 @@ META u
 Z=3,__name__=c_total,a=1,b=2,job=j 7@1600000000000 st 0
 __name__=g_x,a=theirs,job=j,l_x=é -1.5@1600000000000 st 0
 __name__=h_bucket,a=theirs,job=j,le=0.5 1@1600000000000 st 0
-__name__=h_bucket,a=theirs,job=j,le=1 2@1600000000000 st 0
+__name__=h_bucket,a=theirs,job=j,le=1.0 2@1600000000000 st 0
 __name__=h_bucket,a=theirs,job=j,le=+Inf 3@1600000000000 st 0
 __name__=h_sum,a=theirs,job=j 2.5@1600000000000 st 0
 __name__=h_count,a=theirs,job=j 3@1600000000000 st 0
@@ -158,7 +158,7 @@ __name__=i_info,a=theirs,job=j,version=1 1@1600000000000 st 0
 __name__=m,a=theirs,job=j,m=on 1@1600000000000 st 0
 __name__=m,a=theirs,job=j,m=off 0@1600000000000 st 0
 __name__=n_bucket,a=theirs,job=j,le=0.5 1@1600000000000 st 0
-__name__=n_bucket,a=theirs,job=j,le=1 2@1600000000000 st 0
+__name__=n_bucket,a=theirs,job=j,le=1.0 2@1600000000000 st 0
 __name__=n_bucket,a=theirs,job=j,le=+Inf 9@1600000000000 st 0
 __name__=n_sum,a=theirs,job=j -4.5@1600000000000 st 0
 __name__=n_count,a=theirs,job=j 9@1600000000000 st 0
@@ -176,7 +176,7 @@ func TestVersion2(t *testing.T) {
 Z=3,__name__=c_total,a=1,b=2 7@1600000000000 st 1500000000005 # trace_id=b7,z=1 0.3@1599999999000 | 1 Seven. things
 __name__=g.x,l.x=é -1.5@1600000000000 st 0 | 2
 __name__=h_bucket,le=0.5 1@1600000000000 st 1500000000005 # trace_id=b7,z=1 0.3@1599999999000 | 3
-__name__=h_bucket,le=1 2@1600000000000 st 1500000000005 | 3
+__name__=h_bucket,le=1.0 2@1600000000000 st 1500000000005 | 3
 __name__=h_bucket,le=+Inf 3@1600000000000 st 1500000000005 | 3
 __name__=h_sum 2.5@1600000000000 st 1500000000005 | 3
 __name__=h_count 3@1600000000000 st 1500000000005 | 3
@@ -196,7 +196,7 @@ func TestClassic(t *testing.T) {
 	compare(t, lines(collect(t, w, false)), `
 __name__=n # `+nativeLine+` | 3
 __name__=n_bucket,le=0.5 1@1600000000000 st 1500000000005 # trace_id=b7,z=1 0.3@1599999999000 | 3
-__name__=n_bucket,le=1 2@1600000000000 st 1500000000005 | 3
+__name__=n_bucket,le=1.0 2@1600000000000 st 1500000000005 | 3
 __name__=n_bucket,le=+Inf 9@1600000000000 st 1500000000005 | 3
 __name__=n_sum -4.5@1600000000000 st 1500000000005 | 3
 __name__=n_count 9@1600000000000 st 1500000000005 | 3`)
@@ -254,6 +254,20 @@ func TestTimestamps(t *testing.T) {
 		s := collect(t, w, true)[0].series
 		if got := fmt.Sprint(s[0].samples, s[1].samples); got != want {
 			t.Errorf("%s, want %s", got, want)
+		}
+	}
+}
+
+// Each exemplar is in one push: the first after its time.
+func TestExemplarsOnce(t *testing.T) {
+	e := encode.Exemplar{Value: 1, Timestamp: encode.UnixTimestamp(0, 1000e6)}
+	src := families{{Name: "c_total", Type: encode.Counter, Samples: []encode.Sample{{Exemplars: []encode.Exemplar{e}}}}}
+	clock := int64(990)
+	w := writer(t, src, Options{Version: Version2, Now: func() time.Time { return time.UnixMilli(clock) }})
+	for at, want := range []int{0, 0, 1, 0, 0} { // at 990, 1000, 1010 and so on
+		clock = 990 + 10*int64(at)
+		if got := collect(t, w, false)[0].series[0].exemplars; len(got) != want {
+			t.Errorf("at %d: %q", clock, got)
 		}
 	}
 }

@@ -20,7 +20,7 @@
 //	native histograms    their classic buckets       whole; classic buckets with Options.Classic
 //	start timestamps     no                          yes: rates know where a counter began
 //	metadata             once for a family           with each series
-//	exemplars            no                          yes, those that have a timestamp
+//	exemplars            no                          yes, if they have a timestamp; once
 //	strings              in each series              once in a request
 //	what was written     nobody says                 is counted by the receiver, and checked
 //
@@ -31,7 +31,7 @@
 //
 // All samples of a push have one timestamp, that of its beginning, except those that
 // have their own. Classic histograms are series _bucket, _sum and _count, as they are when
-// they are scraped. Labels are sorted, those with an empty value left out. A sample with a label
+// they are scraped, with bounds as Prometheus 3 stores them: le="1.0". Labels are sorted, those with an empty value left out. A sample with a label
 // twice, which may come of escaping, is left out and counted; so is a NaN's payload,
 // which receivers take for the mark of a series that has ended.
 //

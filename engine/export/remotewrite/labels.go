@@ -19,15 +19,7 @@ type labels struct {
 
 // begin turns to another family.
 func (l *labels) begin(family string, scheme encode.Scheme) {
-	l.scheme = scheme
-	l.rename(family)
-}
-
-func (l *labels) rename(name string) {
-	if name = encode.EscapeName(strings.ToValidUTF8(name, "\uFFFD"), l.scheme); name == l.name && l.names != nil {
-		return
-	}
-	l.name = name
+	l.scheme, l.name = scheme, encode.EscapeName(family, scheme)
 	if l.names == nil {
 		l.names = make(map[string]string)
 	}
@@ -48,11 +40,14 @@ func (l *labels) suffixed(suffix string) string {
 }
 
 // of returns a series' labels, sorted, with the name among them, and the external ones
-// that it does not have itself. ok is false when a name is empty, or there twice. The
+// that it does not have itself. ok is false when a name is none, or there twice. The
 // slice is used again.
 func (l *labels) of(suffix string, list []encode.Label, own *encode.Label, external []encode.Label) (set []encode.Label, ok bool) {
 	l.set = append(l.set[:0], encode.Label{Name: nameLabel, Value: l.suffixed(suffix)})
 	for i := range list {
+		if !encode.ValidUTF8Name(list[i].Name) {
+			return nil, false
+		}
 		l.append(&list[i])
 	}
 	if own.Name != "" {
@@ -60,14 +55,14 @@ func (l *labels) of(suffix string, list []encode.Label, own *encode.Label, exter
 	}
 	slices.SortFunc(l.set, byName)
 	for i := range l.set {
-		if l.set[i].Name == "" || i > 0 && l.set[i].Name == l.set[i-1].Name {
+		if i > 0 && l.set[i].Name == l.set[i-1].Name {
 			return nil, false
 		}
 	}
 	l.merge(external)
 	// An empty value is a label that is not there.
 	l.set = slices.DeleteFunc(l.set, func(label encode.Label) bool { return label.Value == "" })
-	return l.set, l.name != ""
+	return l.set, true
 }
 
 // merge adds those external labels that the set does not have.
@@ -87,8 +82,8 @@ func byName(a, b encode.Label) int { return strings.Compare(a.Name, b.Name) }
 
 func (l *labels) append(label *encode.Label) {
 	name := label.Name
-	if l.scheme != encode.AllowUTF8 && !encode.ValidLabelName(name) && name != "" {
-		name = string(encode.AppendLabelName(nil, strings.ToValidUTF8(name, "\uFFFD"), l.scheme))
+	if l.scheme != encode.AllowUTF8 && !encode.ValidLabelName(name) {
+		name = string(encode.AppendLabelName(nil, name, l.scheme))
 	}
 	l.set = append(l.set, encode.Label{Name: name, Value: strings.ToValidUTF8(label.Value, "\uFFFD")})
 }

@@ -21,6 +21,10 @@ type series struct {
 	number    int // of the family, so that the next is known for another
 	of        *encode.Sample
 	exemplars []encode.Exemplar
+
+	// Exemplars are sent from since on, before until: those that the push before had not.
+	// Of a series with several, Prometheus refuses all that it has had but the last.
+	since, until int64
 }
 
 // message1 is a request of version 1.0, prometheus.WriteRequest in remote.proto:

@@ -71,7 +71,9 @@ func (m *message2) add(s *series) {
 		m.samples(s)
 	}
 	for i := range s.exemplars {
-		m.appendExemplar(&s.exemplars[i])
+		if at, ok := millis(s.exemplars[i].Timestamp); ok && at >= s.since && at < s.until {
+			m.appendExemplar(&s.exemplars[i], at)
+		}
 	}
 	m.metadata(s)
 	m.series = appendBytes(m.series, 5, m.part)
@@ -105,12 +107,8 @@ func (m *message2) sample(bits uint64, at, start int64) {
 	m.part = appendBytes(m.part, 2, m.inner)
 }
 
-// appendExemplar appends an exemplar that has a timestamp: one without is not allowed.
-func (m *message2) appendExemplar(e *encode.Exemplar) {
-	at, ok := millis(e.Timestamp)
-	if !ok {
-		return
-	}
+// appendExemplar appends an exemplar, which must have a timestamp.
+func (m *message2) appendExemplar(e *encode.Exemplar, at int64) {
 	m.exemplar = append(m.exemplar[:0], e.Labels...)
 	slices.SortFunc(m.exemplar, byName)
 	for i := range m.exemplar {

@@ -59,12 +59,17 @@ func (w *Writer) judge(a *post.Answer, samples int) outbox.Outcome {
 	if a.Status/100 == 2 && (w.o.Version == Version1 || counted && written >= samples) {
 		return outbox.Outcome{}
 	}
-	out := outbox.Outcome{Again: a.Status/100 == 5 || a.Status == http.StatusTooManyRequests, Taken: written,
-		Err: &StatusError{w.post.URL(), a.Status, a.Text, samples, written}}
-	if out.Again {
-		out.After = min(retryAfter(a.Header.Get("Retry-After"), w.o.Now()), maxRetryAfter)
+	err := &StatusError{w.post.URL(), a.Status, a.Text, samples, written}
+	switch {
+	case a.Status/100 == 5 || a.Status == http.StatusTooManyRequests:
+		after := min(retryAfter(a.Header.Get("Retry-After"), w.o.Now()), maxRetryAfter)
+		return outbox.Outcome{Err: err, Again: true, After: after}
+	case counted && written >= samples:
+		// All that was amiss were exemplars, as when a request comes again: Prometheus
+		// knows samples that it has already, but of a series' exemplars only the last.
+		return outbox.Outcome{Note: err}
 	}
-	return out
+	return outbox.Outcome{Err: err, Taken: written}
 }
 
 // written returns how many samples and histograms a receiver of version 2.0 says that

@@ -173,6 +173,7 @@ func TestWritten(t *testing.T) {
 		"garbage":               {204, headers{"Samples": "x"}, 0, 3},
 		"some of a bad request": {400, headers{"Samples": "1", "Histograms": "1"}, 2, 1},
 		"unsupported":           {415, nil, 0, 3},
+		"bad exemplars":         {400, headers{"Samples": "2", "Histograms": "1", "Exemplars": "0"}, 3, 0},
 	} {
 		r := &receiver{t: t, version: Version2, answer: func(_ int, w http.ResponseWriter) int {
 			for k, v := range c.says {

@@ -198,6 +198,16 @@ func TestPartlyTaken(t *testing.T) {
 	}
 }
 
+// A batch that was taken may leave something to say.
+func TestNote(t *testing.T) {
+	r := runner(&receiver{next: func(string, int) Outcome { return Outcome{Note: errDown} }}, 1000)
+	var reports []error
+	r.OnError = func(err error) { reports = append(reports, err) }
+	if err := r.Once(t.Context()); err != nil || len(reports) != 1 || r.Box.Stats().Sent != 1 {
+		t.Error(err, reports)
+	}
+}
+
 // What was gathered before a collector failed is delivered all the same.
 func TestOncePartly(t *testing.T) {
 	to := &receiver{}

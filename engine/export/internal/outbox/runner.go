@@ -16,6 +16,7 @@ type Outcome struct {
 	Again bool          // it may be taken later
 	After time.Duration // but not before
 	Taken int           // how many samples were taken of a batch that is not to come again
+	Note  error         // what there is to say of a batch that was taken, for OnError
 }
 
 // ErrBusy is returned when a runner is asked to do two things at once.
@@ -114,6 +115,9 @@ func (r *Runner) send(ctx context.Context, b Batch, hurry <-chan struct{}) error
 		switch {
 		case out.Err == nil:
 			r.Box.sent.Add(uint64(b.Samples))
+			if out.Note != nil {
+				r.report(out.Note)
+			}
 			return nil
 		case !out.Again:
 			taken := min(max(out.Taken, 0), b.Samples)

@@ -77,7 +77,7 @@ func TestRedirects(t *testing.T) {
 }
 
 func TestRedirectForever(t *testing.T) {
-	url := serve(t, func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/", 308) })
+	url := serve(t, func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/", http.StatusPermanentRedirect) })
 	if _, err := poster(t, url, nil, Auth{}).Do(t.Context(), "PUT", nil, nil); err == nil || !strings.Contains(err.Error(), "10 redirects") {
 		t.Error(err)
 	}
