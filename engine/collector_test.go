@@ -671,3 +671,32 @@ func TestCounterBesideItsNamesake(t *testing.T) {
 		}
 	}
 }
+
+// What a collector has deferred is run once for each scrape, after what it made has been
+// written, and when the collector fails too.
+func TestDefer(t *testing.T) {
+	for _, failure := range []error{nil, errNoRoom} {
+		var order []string
+		reg := NewRegistry()
+		reg.MustRegister(&made{name: "d", f: func(_ context.Context, s *Sink) error {
+			s.Defer(func() { order = append(order, "deferred") })
+			s.Gauge("g", "").Add(1)
+			return failure
+		}})
+		for range 2 {
+			reg.Gather(context.Background(), func(f *Family) error {
+				if f.Name == "g" {
+					order = append(order, "used")
+				}
+				return nil
+			})
+		}
+		want := []string{"used", "deferred", "used", "deferred"}
+		if failure != nil {
+			want = []string{"deferred", "deferred"}
+		}
+		if !slices.Equal(order, want) {
+			t.Errorf("with error %v: %q, want %q", failure, order, want)
+		}
+	}
+}

@@ -22,6 +22,7 @@ type Sink struct {
 	list   []*collected // the families, in the order in which they were made
 	made   int          // of list
 	strays []*Family
+	after  []func()
 }
 
 // collected is one family of a collection.
@@ -193,6 +194,11 @@ func (s *Sink) StateSet(name, help string, labels ...string) StateSetFamily {
 // names, is the cheapest to check: its series must differ, and then they do.
 func (s *Sink) Family(f *Family) { s.strays = append(s.strays, f) }
 
+// Defer calls f once, when the scrape has no more use for what the collector has made,
+// however it ends: a collector that hands over families of its own can use their memory
+// again then. f may be called by another goroutine than Collect, and must not panic.
+func (s *Sink) Defer(f func()) { s.after = append(s.after, f) }
+
 // Add adds a sample with these label values, one for each of the family's labels.
 // More can be said of it through what Add returns, before the next Add:
 //
@@ -251,6 +257,11 @@ func (s *Sink) reset() {
 	}
 	clear(s.strays)
 	s.made, s.strays = 0, s.strays[:0]
+	for i, f := range s.after {
+		f()
+		s.after[i] = nil
+	}
+	s.after = s.after[:0]
 }
 
 // wrapped returns a family that was handed in with what the registration adds to it.

@@ -126,13 +126,11 @@ func (c *Collector) take() *result {
 
 // lend takes the result back when the scrape is over.
 func (c *Collector) lend(s *engine.Sink, r *result) {
-	if d, ok := any(s).(interface{ Defer(func()) }); ok {
-		d.Defer(func() {
-			c.mu.Lock()
-			defer c.mu.Unlock()
-			c.spare = append(c.spare, r)
-		})
-	}
+	s.Defer(func() {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.spare = append(c.spare, r)
+	})
 }
 
 // fold folds when there is enough to fold. Somebody else may be at it, or the directory
