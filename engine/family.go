@@ -99,7 +99,9 @@ type series[S any] struct {
 // list wakes what has been recorded in, hides what is idle, and returns the series to
 // be exposed in label order. The caller must not change the slice.
 func (b *series[S]) list() []placed[S] {
-	b.keepers.keep()
+	if vecs := b.keepers.list.Load(); vecs != nil {
+		return b.listed(*vecs)
+	}
 	return b.order.list()
 }
 

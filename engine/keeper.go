@@ -31,16 +31,15 @@ import (
 // Recording does no more than it always does. A scrape reads the sums of all series
 // of the vec one time more.
 //
-// Ownership. sweeping is held by one scrape at a time and owns watches, sleepers and
-// idle. asleep is changed under the vec's mu, as the table is, and read without; fresh,
-// and whether a sleeper is up, belong to mu. sweeping is taken before mu.
+// Ownership. watches, sleepers and idle belong to the scrape that holds keepers.scraping.
+// asleep is changed under the vec's mu, as the table is, and read without; fresh, and
+// whether a sleeper is up, belong to mu. scraping is taken before mu.
 type keeper[K, S any] struct {
 	clock  func() time.Duration
 	asleep atomic.Pointer[table[K, sleeper[K, S]]] // nil where series do not expire
 	moves  atomic.Uint64                           // odd while a series is moved between table and asleep
 	fresh  []watch[K, S]                           // since the last scrape
 
-	sweeping sync.Mutex
 	watches  []watch[K, S]
 	sleepers []*entry[K, sleeper[K, S]]
 	idle     []watch[K, S] // found by the scrape that is under way
@@ -61,7 +60,7 @@ type sleeper[K, S any] struct {
 	twin   *entry[K, S]
 	hash   uint64
 	start  int64
-	pulse  pulse       // belongs to sweeping
+	pulse  pulse       // belongs to scraping
 	up     atomic.Bool // awake again, or deleted
 }
 
@@ -78,10 +77,9 @@ func (c *core[K, S]) watch(hash uint64, e *entry[K, S], start int64) {
 }
 
 // keep is what a scrape does first: it wakes the sleepers in which something was
-// recorded, and lets those sleep that have been idle for long enough.
+// recorded, and lets those sleep that have been idle for long enough. The caller holds
+// scraping, until it has the list of the series to be exposed.
 func (c *core[K, S]) keep() {
-	c.sweeping.Lock()
-	defer c.sweeping.Unlock()
 	c.wakeStirred()
 	c.findIdle(c.clock())
 	for part := range slices.Chunk(c.idle, 64) { // lookups that make series come in between
@@ -123,7 +121,7 @@ func (c *core[K, S]) findIdle(now time.Duration) {
 }
 
 // sleep takes a series out of the table and the exposition, and says whether it could.
-// The caller holds mu and sweeping.
+// The caller holds mu and scraping.
 func (c *core[K, S]) sleep(w *watch[K, S]) bool {
 	ops, text := c.series.ops, c.series.ops.text(&w.e.inst)
 	if text.is(dead) {
@@ -221,9 +219,20 @@ func (c *core[K, S]) resetAsleep() {
 }
 
 // keepers are the vecs of a family whose series expire.
+//
+// A scrape that has found a series changed must be one that exposes it: the next one may
+// find it idle, and when nobody has a handle, that was the last of it. So scraping is
+// held from the look at the first series until the order has been listed. Otherwise a
+// scrape that is slow in between might note a value as seen, and come too late to show
+// it, for another one has hidden the series.
+//
+// Ownership. list is changed under mu and read without. scraping is held by one scrape
+// of the family at a time, and taken before the vecs' and the order's locks. A family
+// without such vecs does not take it.
 type keepers struct {
-	mu   sync.Mutex
-	list atomic.Pointer[[]func()]
+	mu       sync.Mutex
+	list     atomic.Pointer[[]func()]
+	scraping sync.Mutex
 }
 
 func (k *keepers) add(keep func()) {
@@ -237,10 +246,12 @@ func (k *keepers) add(keep func()) {
 	k.list.Store(&list)
 }
 
-func (k *keepers) keep() {
-	if list := k.list.Load(); list != nil {
-		for _, keep := range *list {
-			keep()
-		}
+// listed lets every vec keep its series, and then returns what order lists.
+func (b *series[S]) listed(keepers []func()) []placed[S] {
+	b.keepers.scraping.Lock()
+	defer b.keepers.scraping.Unlock()
+	for _, keep := range keepers {
+		keep()
 	}
+	return b.order.list()
 }
