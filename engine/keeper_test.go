@@ -328,7 +328,8 @@ func TestNoSleepWithoutCells(t *testing.T) {
 	e.with("a")
 	shows(r, e, "a", 0)
 	store.setErr(errNoRoom)
-	if !shows(r, e, "a", idleTime) || !shows(r, e, "a", idleTime) {
+	once := shows(r, e, "a", idleTime)
+	if twice := shows(r, e, "a", idleTime); !once || !twice {
 		t.Error("hidden, though its fractions would be lost")
 	}
 	wantDrops(t, r, "")
