@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/pawl-metrics/pawl/engine"
+	"github.com/pawl-metrics/pawl/shard"
 )
 
 // example is an exemplar that a program gave. Its time is within the run.
@@ -90,9 +91,39 @@ func (s *series) keep(bucket int, x example) {
 		return
 	}
 	if s.exemplars == nil {
-		s.exemplars = make(map[int]example)
+		s.exemplars, s.slabs = make(map[int]example), make(map[int]int)
 	}
 	s.exemplars[bucket] = x
+	s.file(bucket, x)
+}
+
+// file takes a slab for x, unless that of the exemplar before it is large enough. When
+// the store has none, scrapes show x all the same: all that can be seen of it is that
+// nothing is left for others.
+func (s *series) file(bucket int, x example) {
+	words := 16
+	for words < x.words() {
+		words *= 2
+	}
+	if !s.dropped && s.slabs[bucket] < words && s.model.alloc(s.fam) {
+		s.slabs[bucket] = words
+	}
+}
+
+// words returns how many a store that persists needs for x: what sections have before
+// their data; value, time and length of the labels; and those, each string behind its
+// length, which is two bytes from 128 on.
+func (x *example) words() int {
+	size := 0
+	for _, l := range x.labels {
+		for _, t := range []string{l.Name, l.Value} {
+			size += 1 + len(t)
+			if len(t) >= 128 {
+				size++
+			}
+		}
+	}
+	return shard.SectionWords + 3 + (size+7)/8
 }
 
 // disperse keeps x among a native histogram's exemplars. When there are too many,

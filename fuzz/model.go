@@ -204,6 +204,7 @@ func (mem *member) Delete(values ...string) bool {
 	if mem.fam.series[k] == mem.over {
 		mem.over = nil
 	}
+	mem.fam.series[k].dropped = true
 	delete(mem.fam.series, k)
 	mem.live--
 	return true
@@ -211,7 +212,10 @@ func (mem *member) Delete(values ...string) bool {
 
 // Reset drops every series of the registration.
 func (mem *member) Reset() {
-	maps.DeleteFunc(mem.fam.series, func(_ string, s *series) bool { return s.owner == mem })
+	maps.DeleteFunc(mem.fam.series, func(_ string, s *series) bool {
+		s.dropped = s.dropped || s.owner == mem
+		return s.dropped
+	})
 	mem.live, mem.over = 0, nil
 }
 
@@ -241,10 +245,11 @@ func (m *Model) alloc(f *family) bool {
 	return true
 }
 
-// hasCells says whether a new series takes cells of the store. A native histogram
-// takes its cells later; it is not drawn where they are scarce.
+// hasCells says whether a new series takes cells of the store. A gauge does where they
+// are scarce, for that store persists. How many a native histogram takes, and when, is
+// its own affair; it is not drawn where they are scarce.
 func (f *family) hasCells() bool {
-	return f.Kind == Counter || f.Kind == UpDown || f.Kind == Histogram && !f.native()
+	return f.Kind != CounterFunc && f.Kind != GaugeFunc && !f.native()
 }
 
 // Drop counts a refusal.

@@ -228,6 +228,9 @@ func textSeeds() []*program {
 		list = append(list, native(i))
 	}
 	list = append(list, exemplars(), oddSpellings())
+	for cells := range 16 {
+		list = append(list, filedExemplars(cells))
+	}
 	return append(append(list, hostile()...), refusals()...)
 }
 
@@ -351,6 +354,28 @@ func shortOfCells() *program {
 	}
 	return p.single(head{kind: Counter, name: "x_total"}).single(head{kind: Gauge, name: "x_total"}).
 		single(head{kind: Histogram, name: "y_seconds"}).single(head{kind: Gauge, name: "y_seconds"})
+}
+
+// filedExemplars asks a store for room for exemplars, for larger ones and for those
+// of dropped series, and then shows how much was left.
+func filedExemplars(cells int) *program {
+	p := scarceSeed(cells).strings(head{kind: Counter, name: "x_total"}, "a").
+		strings(head{kind: Histogram, name: "y", bounds: 1}, "a").strings(head{kind: Gauge, name: "_"}, "a").
+		with(0, "a").with(1, "a").with(0, "b").with(1, "b")
+	for _, n := range []int{0, 1, 40, 63} {
+		for h, k := range []Kind{Counter, Histogram} {
+			p.exemplify(k, h, 1, "a", strings.Repeat("é", n/2), "b", strings.Repeat("é", n/2)).exemplify(k, h, 1, "a", "\xff").exemplify(k, h, math.NaN(), "a", "b")
+		}
+	}
+	p.exemplify(Histogram, 1, math.Inf(1)).exemplify(Counter, 0, 0.5).exemplify(Counter, 0, 0.5)
+	p.delete(0, "a").delete(1, "a").reset(0).reset(1)
+	for h, k := range []Kind{Counter, Histogram, Counter, Histogram} { // which take no more
+		p.exemplify(k, h, 0.5, "a", strings.Repeat("a", 60), "b", strings.Repeat("b", 60))
+	}
+	for i, v := range []string{"a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l", "m"} {
+		p.with(2, v).touch(Gauge, 4+i, 1)
+	}
+	return p
 }
 
 func sharedFamily() *program {

@@ -10,6 +10,8 @@ type series struct {
 	fam    *family
 	labels map[string]string
 
+	dropped bool // by Delete or Reset: it takes no more cells of the store
+
 	whole   uint64   // a counter's integer part
 	part    float64  // and what fractions were added to it
 	split   bool     // there were any
@@ -23,6 +25,7 @@ type series struct {
 	size      float64            // and the sum of their magnitudes
 	exemplars map[int]example    // the latest of each classic bucket; a counter's at 0
 	spread    []example          // of a native histogram, in the order of their values
+	slabs     map[int]int        // how many words the store has for the exemplar of each bucket
 
 	callback *Callback
 	inst     any // the engine's instrument, once With has returned it
@@ -52,7 +55,7 @@ func (s *series) addFloat(v float64) bool {
 		return false
 	case v == math.Trunc(v) && v < 1<<64:
 		s.whole += uint64(v)
-	case !s.split && !s.model.alloc(s.fam):
+	case !s.split && !s.dropped && !s.model.alloc(s.fam):
 		s.model.Drop(NoCells)
 		return false
 	default:
