@@ -108,6 +108,7 @@ func TestMallocsDoNotGrow(t *testing.T) {
 	scrape, write := ops["AppendText"], ops["WriteText"] // scrapes that overlap need a buffer each
 	delete(ops, "AppendText")
 	delete(ops, "WriteText")
+	delete(ops, "Summary.Start") // durations fall into new buckets now and then, which take memory
 	scrape() // now that every family has a series
 	var wg sync.WaitGroup
 	var round, ready atomic.Int32
