@@ -109,7 +109,7 @@ func TestMallocsDoNotGrow(t *testing.T) {
 	delete(ops, "AppendText")
 	delete(ops, "WriteText")
 	delete(ops, "Summary.Start") // durations fall into new buckets now and then, which take memory
-	scrape() // now that every family has a series
+	scrape()                     // now that every family has a series
 	var wg sync.WaitGroup
 	var round, ready atomic.Int32
 	workers := int32(runtime.GOMAXPROCS(0))
