@@ -7,7 +7,7 @@
 //	reg := engine.NewRegistryWith(engine.RegistryOptions{Store: store})
 //	requests, err := engine.NewCounter(reg, engine.Opts{Name: "requests_total"})
 //	...
-//	requests.Inc() // two nanoseconds later it is in the file
+//	requests.Inc() // when it returns it is in the file
 //
 // # Why a file costs nothing
 //

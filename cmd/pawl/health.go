@@ -53,7 +53,11 @@ func (h *health) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	b.WriteString("healthy\n")
 	err := h.reg.Only("pawl_files").Gather(r.Context(), func(f *engine.Family) error {
 		for i := range f.Samples {
-			fmt.Fprintf(&b, "%v files of processes that are %s\n", f.Samples[i].Value, f.Samples[i].Labels[0].Value)
+			for _, l := range f.Samples[i].Labels { // a file may hold a family of that name, with other labels
+				if l.Name == "state" {
+					fmt.Fprintf(&b, "%v files of processes that are %s\n", f.Samples[i].Value, l.Value)
+				}
+			}
 		}
 		return nil
 	})
