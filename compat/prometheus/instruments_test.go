@@ -107,8 +107,8 @@ func collected(c Collector) (list []Metric) {
 	return list
 }
 
-// described returns what a collector describes.
-func described(c Collector) (list []*Desc) {
+// descsOf returns what a collector describes.
+func descsOf(c Collector) (list []*Desc) {
 	ch := make(chan *Desc)
 	go func() { defer close(ch); c.Describe(ch) }()
 	for d := range ch {
@@ -134,7 +134,7 @@ func TestInstrumentsCollectThemselves(t *testing.T) {
 		if list := collected(c); len(list) != 1 || list[0] != Metric(c) {
 			t.Errorf("%s collects %v", name, list)
 		}
-		if list := described(c); len(list) != 1 || list[0] != c.Desc() || c.Desc().fqName != "c" {
+		if list := descsOf(c); len(list) != 1 || list[0] != c.Desc() || c.Desc().fqName != "c" {
 			t.Errorf("%s describes %v", name, list)
 		}
 		if o := asOurs(c); o != nil && (o.source() == nil || o.family() != c.Desc() || len(o.source().Families()) != 1) {

@@ -169,7 +169,7 @@ func TestVecLookups(t *testing.T) {
 		if v.must("b", "a") == m || v.must("ab", "") == m || v.must("", "ab") == v.must("ab", "") {
 			t.Error("values of other labels find the same metric")
 		}
-		if m.Desc() != described(v)[0] || len(described(v)) != 1 {
+		if m.Desc() != descsOf(v)[0] || len(descsOf(v)) != 1 {
 			t.Error("descriptors differ")
 		}
 		if n := len(collected(v)); n != 4 {
