@@ -51,6 +51,7 @@ func (f GathererFunc) Gather() ([]*dto.MetricFamily, error) { return f() }
 type Registry struct {
 	pedantic bool
 	list     atomic.Pointer[[]*registered] // in the order of registration; a list is never changed
+	plan     planned                       // of scrapes, made at the first one after a change
 
 	mu     sync.Mutex
 	byID   map[string]*registered // without the unchecked
