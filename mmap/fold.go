@@ -284,7 +284,7 @@ func (s *source) check() error {
 		alone.begin(e.form)
 		alone.add(e, s.words[e.out:], s)
 		if alone.total(); alone.err != nil {
-			return s.in(e.record.At, alone.err)
+			return alone.err
 		}
 	}
 	return nil

@@ -44,7 +44,7 @@ func (r *remains) add(s *source) {
 			t = r.of(e.form, s)
 			e.form.folded = t
 		}
-		t.began(e.start)
+		t.began(s.starts[i])
 		t.add(e, s.words[e.out:], s)
 	}
 }

@@ -49,7 +49,7 @@ func (m *merger) add(s *source) {
 			continue
 		}
 		p.series.join(m.scan, p.class)
-		p.series.began(e.start)
+		p.series.began(s.starts[i])
 		p.series.value.add(e, s.words[e.out:], s)
 	}
 	if exemplars {

@@ -30,7 +30,7 @@ const patience = 64
 //
 // live says that the owner may be at work. It returns false when something had to be
 // taken as it stood.
-func (s *source) read(e *entry, live bool) (whole bool) {
+func (s *source) read(e *found, live bool) (whole bool) {
 	out := s.words[e.out:]
 	stripes, first := s.stripes(e.chunk), uint64(e.first)*8
 	switch e.form.Kind {
