@@ -177,8 +177,7 @@ func (m *once) lend(s *source) {
 	if n := len(m.spare); n > 0 {
 		old := m.spare[n-1]
 		m.spare = m.spare[:n-1]
-		s.starts, s.words = old.starts[:0], old.words[:0]
-		old.starts, old.words = nil, nil
+		s.words, old.words = old.words[:0], nil
 	}
 }
 

@@ -19,7 +19,8 @@ type desk struct {
 	memory []byte
 	record file.Record
 	spans  []span
-	found  []found // memory for the next file's
+	ground ground  // memory for that of the next file
+	found  []found // for its entries
 	shapes []shape // those met last first
 }
 

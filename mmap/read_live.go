@@ -45,7 +45,7 @@ func (s *source) readAgain(t *table, d *desk, h handle) error {
 func (s *source) tidy() {
 	used := 0
 	for i := range s.found {
-		used += s.found[i].outWords(s)
+		used += 1 + s.found[i].outWords(s)
 	}
 	if s.out <= 2*used+1024 {
 		return
@@ -53,7 +53,7 @@ func (s *source) tidy() {
 	s.out = 0
 	for i := range s.found {
 		s.found[i].out = uint32(s.out)
-		s.out += s.found[i].outWords(s)
+		s.out += 1 + s.found[i].outWords(s)
 	}
 	s.list()
 }

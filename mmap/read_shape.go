@@ -11,7 +11,7 @@ import (
 type entry struct {
 	form  *form
 	words uint32 // of its slab
-	out   uint32 // where what they hold begins among the source's words
+	out   uint32 // where among the source's words its start is; what it holds comes next
 	part  int32  // of a native histogram, among the shape's
 }
 
@@ -35,7 +35,7 @@ type shape struct {
 	lasting bool // the merge goes on looking at the words after they were added
 }
 
-// list makes the shape and the starts those of the entries that were found.
+// list makes the shape that of the entries that were found.
 func (s *source) list() {
 	s.entries = slices.Grow(s.entries[:0], len(s.found))
 	s.lasting = false
@@ -44,21 +44,18 @@ func (s *source) list() {
 		s.entries = append(s.entries, *e)
 		s.lasting = s.lasting || e.form.lasting
 	}
-	s.listStarts()
 }
 
-func (s *source) listStarts() {
-	s.starts = slices.Grow(s.starts[:0], len(s.found))
-	for i := range s.found {
-		s.starts = append(s.starts, s.found[i].start)
-	}
-}
+// began returns the start timestamp of an entry; 0 is not known.
+func (s *source) began(e *entry) int64 { return int64(s.words[e.out]) }
+
+// holds returns the words of an entry, as [source.read] has them, and those behind.
+func (s *source) holds(e *entry) []uint64 { return s.words[e.out+1:] }
 
 // settle leaves of a source whose words are final what the merge needs.
 func (s *source) settle(d *desk) {
 	if known := d.shapeOf(s); known != nil {
 		s.shape = *known
-		s.listStarts()
 	} else {
 		s.list()
 		d.remember(s.shape)
@@ -67,8 +64,8 @@ func (s *source) settle(d *desk) {
 		d.found = s.found[:0]
 	}
 	s.settled = true
-	s.records, s.found, s.chunks, s.gone, s.copied = nil, nil, nil, nil, nil
-	s.index, s.view = file.Index{}, file.View{}
+	s.records, s.found, s.gone, s.copied = nil, nil, nil, nil
+	d.ground, s.ground, s.view = s.ground, ground{}, file.View{}
 }
 
 // A desk remembers the shapes of a few programs, if they are not so long that files

@@ -53,8 +53,8 @@ func TestShapesAreShared(t *testing.T) {
 		t.Errorf("%d shapes of %d programs on %d desks", n, programs, len(d.desks))
 	}
 	for _, s := range d.order {
-		if n := len(s.entries); !s.settled || s.found != nil || len(s.starts) != n || cap(s.starts) > n+4 || cap(s.words) > n+4 {
-			t.Fatalf("of %d entries: settled %v, %d found, room for %d starts and %d words", n, s.settled, len(s.found), cap(s.starts), cap(s.words))
+		if n := len(s.entries); !s.settled || s.found != nil || len(s.words) != 2*n || cap(s.words) > 2*n+4 {
+			t.Fatalf("of %d entries: settled %v, %d found, room for %d words", n, s.settled, len(s.found), cap(s.words))
 		}
 	}
 	sameText(t, got, mergeDir(t, dir))
@@ -121,8 +121,8 @@ func TestShapeOfOneThatDied(t *testing.T) {
 		t.Errorf("%d shapes, on %d desks", n, len(d.desks))
 	}
 	s := d.sources[filepath.Base(paths[2])]
-	if !s.settled || s.state != Dead || s.found != nil || len(s.starts) != 30 {
-		t.Errorf("settled %v, %v, %d found, %d starts", s.settled, s.state, len(s.found), len(s.starts))
+	if !s.settled || s.state != Dead || s.found != nil || len(s.entries) != 30 {
+		t.Errorf("settled %v, %v, %d found, %d entries", s.settled, s.state, len(s.found), len(s.entries))
 	}
 }
 

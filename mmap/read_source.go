@@ -40,8 +40,7 @@ type source struct {
 	handle  handle // while it is alive
 	mapping []byte
 	view    file.View
-	index   file.Index
-	chunks  [][]uint64 // offsets of the stripes of each chunk
+	ground
 
 	records []seen                 // all there are, of a file that may change
 	walked  uint64                 // bytes of the directory that they take
@@ -50,9 +49,8 @@ type source struct {
 	gone    map[file.Replaced]bool // records that another one stands for
 	folded  []file.ID
 	shape            // what the merge has of those that count
-	starts  []int64  // when each of them began; 0 is not known
 	out     int      // words of all of them
-	words   []uint64 // what they hold, as it was read
+	words   []uint64 // their starts, and what they hold, as it was read
 	weight  uint64   // bytes of their cells
 	copied  []uint64
 	most    int64  // bytes that the file may have
@@ -137,6 +135,9 @@ func (s *source) close() {
 
 // readOnce reads a file that does not change any more.
 func (s *source) readOnce(t *table, d *desk, h handle) error {
+	s.ground, s.found = d.ground, d.found
+	s.index.Reset()
+	s.forget()
 	p, err := s.extend()
 	if err != nil {
 		return err
@@ -146,7 +147,6 @@ func (s *source) readOnce(t *table, d *desk, h handle) error {
 			return err
 		}
 	}
-	s.found = d.found
 	if err := s.collect(t, d, p.Directory); err != nil {
 		return err
 	}
@@ -170,33 +170,9 @@ func (s *source) extend() (file.Published, error) {
 	}
 	if p.Extents != s.index.Extents() {
 		err = s.index.Extend(s.view, p.Extents)
-		s.chunks = s.chunks[:0]
+		s.forget()
 	}
 	return p, err
-}
-
-// stripes returns where in the file the stripes of a chunk are, the shared one first.
-func (s *source) stripes(chunk uint32) []uint64 {
-	if chunk >= file.MaxExtents {
-		return nil
-	}
-	for int(chunk) >= len(s.chunks) {
-		s.chunks = append(s.chunks, nil)
-	}
-	if s.chunks[chunk] == nil {
-		shared, ok := s.index.Shared(chunk)
-		if !ok {
-			return nil
-		}
-		list := append(make([]uint64, 0, 4), shared)
-		for stripe, at := range s.index.Stripes(chunk) {
-			if stripe > 0 {
-				list = append(list, at)
-			}
-		}
-		s.chunks[chunk] = list
-	}
-	return s.chunks[chunk]
 }
 
 // collect lists the records of a file that does not change.
@@ -299,7 +275,7 @@ func (s *source) enter(t *table, r *file.Record, at seen) error {
 	if s.weight += e.weight(s); s.weight > s.view.Len() {
 		return damaged(0, "records that share cells")
 	}
-	s.out += n
+	s.out += 1 + n
 	s.last = p
 	s.found = append(s.found, e)
 	return nil

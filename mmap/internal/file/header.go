@@ -160,8 +160,11 @@ func (v View) Header() (*Header, error) {
 	return nil, err
 }
 
-// twin parses a copy: what is checked must be what is used.
+// twin parses a copy, unless the bytes are still: what is checked must be what is used.
 func (v View) twin(at uint64) (*Header, error) {
+	if v.still {
+		return ParseHeader(v.Bytes(at, HeaderBytes))
+	}
 	var b [HeaderBytes]byte
 	v.copyWords(b[:], at)
 	return ParseHeader(b[:])

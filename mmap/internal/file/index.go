@@ -30,6 +30,12 @@ type run struct {
 	at              uint64 // in the file
 }
 
+// Reset forgets everything but memory.
+func (x *Index) Reset() {
+	clear(x.chunks)
+	*x = Index{pieces: x.pieces[:0], chunks: x.chunks}
+}
+
 // Extend reads the extents from those that it knows up to n, from a view that may be
 // of more bytes than the last one, and not of fewer. When one is wrong, the error
 // says which, and the index holds those before it.
