@@ -1,6 +1,7 @@
 package file
 
 import (
+	"bytes"
 	"encoding/binary"
 	"encoding/hex"
 	"fmt"
@@ -150,6 +151,9 @@ func checkHeader(b []byte) error {
 // none is, the error is that of twin A.
 func (v View) Header() (*Header, error) {
 	a, err := v.twin(HeaderA)
+	if err == nil && v.still && bytes.Equal(v.Bytes(HeaderA, HeaderBytes), v.Bytes(HeaderB, HeaderBytes)) {
+		return a, nil
+	}
 	b, errB := v.twin(HeaderB)
 	switch {
 	case errB == nil && (err != nil || b.Generation > a.Generation):
