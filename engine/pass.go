@@ -30,8 +30,8 @@ type pass struct {
 type part struct {
 	name string
 	fam  *family    // of instruments,
-	data *Family    // or a collector's
-	from *collector // and then of this one
+	data *Family    // or plain data:
+	from *collector // of this collector, or of View.With
 }
 
 // begin runs the collectors and finds out what there is to be written.
@@ -45,13 +45,18 @@ func (p *pass) begin(ctx context.Context, v *View) {
 	next := p.collections
 	for _, reg := range v.regs {
 		for _, f := range *reg.families.Load() {
-			if v.want.has(f.opts.Name, f.typ) && (len(v.regs) == 1 || p.take(f.opts.Name, f.typ, f.names)) {
+			if v.want.has(f.opts.Name, f.typ) && (v.checked || len(v.regs) == 1 || p.take(f.opts.Name, f.typ, f.names)) {
 				p.parts = append(p.parts, part{name: f.opts.Name, fam: f})
 			}
 		}
 		for len(next) > 0 && next[0].of.reg == reg {
 			p.admit(next[0], v)
 			next = next[1:]
+		}
+	}
+	for _, f := range v.ready {
+		if v.want.has(f.Name, f.Type) {
+			p.parts = append(p.parts, part{name: f.Name, data: f})
 		}
 	}
 	slices.SortStableFunc(p.parts, func(a, b part) int { return strings.Compare(a.name, b.name) })
@@ -114,7 +119,7 @@ func (p *pass) admitFamily(c *collector, k *knownFamily, f *Family, v *View) {
 		return
 	}
 	claimed, conflict := c.claims(k)
-	if conflict || (!claimed || len(v.regs) > 1) && !p.take(k.name, k.typ, k.names) {
+	if conflict || !v.checked && (!claimed || len(v.regs) > 1) && !p.take(k.name, k.typ, k.names) {
 		c.dropped[loseConflict].Inc()
 		return
 	}
@@ -144,18 +149,23 @@ func (p *pass) family(group []part) *Family {
 // family of x_total x; when there is another family x, the counter keeps its whole name,
 // and loses its type.
 func (p *pass) untwinned(f *Family, format encode.Format) *Family {
-	om1 := format.Syntax == encode.OpenMetrics001 || format.Syntax == encode.OpenMetrics100
-	base, ok := strings.CutSuffix(f.Name, nameEnd[encode.Counter])
-	if !om1 || !ok || f.Type != encode.Counter {
-		return f
-	}
-	_, twin := slices.BinarySearchFunc(p.parts, base, func(part part, name string) int { return strings.Compare(part.name, name) })
-	if !twin {
+	if !p.twinned(f.Name, f.Type, format) {
 		return f
 	}
 	p.twin = *f
 	p.twin.Type = encode.Untyped
 	return &p.twin
+}
+
+// twinned says whether a counter's name in this format is that of another family.
+func (p *pass) twinned(name string, typ Type, format encode.Format) bool {
+	om1 := format.Syntax == encode.OpenMetrics001 || format.Syntax == encode.OpenMetrics100
+	base, ok := strings.CutSuffix(name, nameEnd[encode.Counter])
+	if !om1 || !ok || typ != encode.Counter {
+		return false
+	}
+	_, twin := slices.BinarySearchFunc(p.parts, base, func(part part, name string) int { return strings.Compare(part.name, name) })
+	return twin
 }
 
 // whole returns a family as it came, if there is nothing wrong with it.
@@ -164,6 +174,9 @@ func (p *pass) whole(only *part) *Family {
 		return p.gather(0, only.fam)
 	}
 	samples := only.data.Samples
+	if only.from == nil { // its caller has checked it
+		return only.data
+	}
 	for i := range samples {
 		if !only.fits(i) {
 			return nil
@@ -239,7 +252,7 @@ func (p *part) lose(why loss) {
 
 // fits says whether a sample can be exposed as far as that depends on it alone.
 func (p *part) fits(i int) bool {
-	if p.fam != nil {
+	if p.from == nil { // of instruments, or checked by the caller of View.With
 		return true
 	}
 	f, s := p.data, &p.data.Samples[i]

@@ -30,6 +30,17 @@ type RegistryOptions struct {
 	// MaxSeries is how many series each vec may have whose own options do not say. 0 and
 	// less mean that there is no limit.
 	MaxSeries int
+
+	// Reports is the registry in which this one counts what it refuses, drops and
+	// recovers from; it records in memory of that one too, unless Store says otherwise.
+	// It then has no families of its own, and weighs little: many such can be made and
+	// scraped together, one for each of another library's collectors for example. Nil
+	// means the registry itself.
+	Reports *Registry
+
+	// Owner is returned by the registry's Owner: with the Registry of an instrument, a
+	// way from a handle back to what its maker knows about it.
+	Owner any
 }
 
 // NameRule says what the names of families and labels may be made of.
@@ -93,7 +104,8 @@ type contents struct {
 	overflows *StringVec[Counter]
 	maxSeries int
 	reports   collectorReports
-	open      bool // its own families are there
+	open      bool // its own families are there, or another registry's serve
+	of        any  // RegistryOptions.Owner
 
 	spare      atomic.Pointer[exposition] // a scrape's buffers, between scrapes
 	everything View                       // of this alone
@@ -119,13 +131,18 @@ func NewRegistry() *Registry { return NewRegistryWith(RegistryOptions{}) }
 func NewRegistryWith(o RegistryOptions) *Registry {
 	// The registry's own families always record in memory: a store that fails
 	// must not take with it the counter of its failures.
-	memory := new(shard.Arena)
-	r := &Registry{contents: &contents{store: memory, memory: memory, names: o.Names, onError: o.OnCollectorError,
+	r := &Registry{contents: &contents{names: o.Names, onError: o.OnCollectorError, of: o.Owner,
 		byName: make(map[string]*family), claims: make(map[string]*owner)}}
 	r.everything.regs = []*contents{r.contents}
-	r.families.Store(new([]*family))
-	r.collectors.Store(new([]*collector))
-	r.registerOwn()
+	r.families.Store(&noFamilies)
+	r.collectors.Store(&noCollectors)
+	if o.Reports != nil {
+		r.reportTo(o.Reports.contents)
+	} else {
+		r.memory = new(shard.Arena)
+		r.store = r.memory
+		r.registerOwn()
+	}
 	r.maxSeries = max(0, o.MaxSeries)
 	r.open = true
 	if o.Store != nil {
@@ -133,6 +150,35 @@ func NewRegistryWith(o RegistryOptions) *Registry {
 		r.lasting, _ = o.Store.(shard.Persistent)
 	}
 	return r
+}
+
+// What a registry begins with. Lists are never changed in place.
+var (
+	noFamilies   []*family
+	noCollectors []*collector
+)
+
+// reportTo lets another registry count what goes wrong in this one.
+func (r *contents) reportTo(o *contents) {
+	r.memory, r.store = o.memory, o.memory
+	r.dropped, r.exemplars, r.panics, r.overflows, r.reports = o.dropped, o.exemplars, o.panics, o.overflows, o.reports
+}
+
+// Owner returns what the options said; nil otherwise.
+func (r *Registry) Owner() any { return r.of }
+
+// Families describes the families that have been registered, and those that collectors
+// have described, the registry's own included. The order is that of names for
+// instruments, and then that of registration.
+func (r *Registry) Families() []Desc {
+	var list []Desc
+	for _, f := range *r.families.Load() {
+		list = append(list, Desc{Name: f.opts.Name, Type: f.typ, Help: f.opts.Help, Unit: f.opts.Unit})
+	}
+	for _, c := range *r.collectors.Load() {
+		list = append(list, c.descs...)
+	}
+	return list
 }
 
 // registerOwn makes the families in which the registry reports on itself.

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"iter"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -98,6 +99,37 @@ func (v *StringVec[S]) With(values ...string) *S {
 		return s
 	}
 	return v.make(values)
+}
+
+// Find returns the instrument for these label values if there is one that is not idle, or nil.
+// It makes no series, takes no lock and allocates nothing.
+func (v *StringVec[S]) Find(values ...string) *S {
+	if len(values) != len(v.names) {
+		return nil
+	}
+	if e := findValues(v.table.Load(), v.hash(values), values); e != nil {
+		return &e.inst
+	}
+	return nil
+}
+
+// All returns the instruments that a scrape would expose, in the order of their
+// labels, the overflow series included. The list is taken when the iteration begins,
+// and no lock is held during it.
+func (v *StringVec[S]) All() iter.Seq[*S] {
+	return func(yield func(*S) bool) {
+		for _, p := range v.series.list() {
+			if v.has(p.s) && !yield(p.s) {
+				return
+			}
+		}
+	}
+}
+
+// has says whether a series of the family is this vec's: another registration of the
+// family has other const labels.
+func (v *StringVec[S]) has(s *S) bool {
+	return v.template.rendered(v.series.ops.text(s).String())
 }
 
 // spill returns the overflow series when the vec is at its limit and has no series

@@ -184,6 +184,31 @@ func (t *template) render(values []string, spans []span) encode.Prefix {
 	return encode.NewPrefix(dst)
 }
 
+// rendered says whether render makes such a text: whether it has these const labels.
+func (t *template) rendered(text string) bool {
+	rest, ok := strings.CutPrefix(text, t.lits[0])
+	for _, lit := range t.lits[1:] {
+		if !ok {
+			return false
+		}
+		rest, ok = strings.CutPrefix(rest[valueLen(rest):], lit)
+	}
+	return ok && rest == ""
+}
+
+// valueLen returns how long the escaped value is with which s begins.
+func valueLen(s string) int {
+	for i := 0; i < len(s); i++ {
+		switch s[i] {
+		case '"':
+			return i
+		case '\\':
+			i++
+		}
+	}
+	return len(s)
+}
+
 type span struct{ at, n int }
 
 // renderRoom is room on the stack for the values of as many labels as nearly all

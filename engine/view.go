@@ -4,8 +4,6 @@ import (
 	"context"
 	"io"
 	"slices"
-
-	"github.com/pawl-metrics/pawl/encode"
 )
 
 // Source is what can be scraped: a [Registry], or a [View].
@@ -19,8 +17,10 @@ type Source interface {
 // View is some families of one or more registries, to be scraped as one. All methods
 // may be called concurrently.
 type View struct {
-	regs []*contents
-	want *selection // nil is everything
+	regs    []*contents
+	want    *selection // nil is everything
+	checked bool       // names need not be looked at: see MergeChecked
+	ready   []*Family  // that came as plain data
 }
 
 // selection is the families that have samples of these names.
@@ -50,7 +50,7 @@ func (v *View) Only(names ...string) *View {
 	if v.want != nil {
 		names = slices.DeleteFunc(slices.Clone(names), func(n string) bool { return !slices.Contains(v.want.names, n) })
 	}
-	return &View{v.regs, &selection{slices.Clone(names)}}
+	return &View{v.regs, &selection{slices.Clone(names)}, v.checked, v.ready}
 }
 
 // Merge returns a view of several registries. Families of one name are joined when
@@ -58,58 +58,79 @@ func (v *View) Only(names ...string) *View {
 // names clash or series are the same, the registry that comes first has it. The
 // registries' reports on themselves are added up.
 func Merge(registries ...*Registry) *View {
-	v := new(View)
+	v, seen := new(View), make(map[*contents]bool, len(registries))
 	for _, r := range registries {
-		if !slices.Contains(v.regs, r.contents) {
+		if !seen[r.contents] {
+			seen[r.contents] = true
 			v.regs = append(v.regs, r.contents)
 		}
 	}
 	return v
 }
 
+// MergeChecked is Merge for a caller who has made sure, when the registries were
+// filled, that no two families clash, and who may allow more than a registry does: a
+// gauge x beside a counter x_total, for one. Scrapes then look for no clashes.
+func MergeChecked(registries ...*Registry) *View {
+	v := Merge(registries...)
+	v.checked = true
+	return v
+}
+
+// With returns the view with families of plain data besides, which its caller has
+// checked: their names, their labels, and that no series is there twice. They must not
+// change while the view is used.
+func (v *View) With(families ...*Family) *View {
+	return &View{v.regs, v.want, v.checked, append(slices.Clip(v.ready), families...)}
+}
+
 // all is the view of everything in a registry.
 func (r *Registry) all() *View { return &r.contents.everything }
 
+// takeExposition takes the buffers of the first registry; a view of none has new ones.
+func (v *View) takeExposition() *exposition {
+	if len(v.regs) == 0 {
+		return newExposition()
+	}
+	return v.regs[0].takeExposition()
+}
+
+func (v *View) putBack(t *exposition) {
+	if len(v.regs) > 0 {
+		v.regs[0].spare.Store(t)
+	}
+}
+
 // AppendExpositionContext is [Registry.AppendExpositionContext] for the view.
 func (v *View) AppendExpositionContext(ctx context.Context, dst []byte, o ExpositionOptions) []byte {
-	if len(v.regs) == 0 {
-		return encode.AppendEOF(dst, o.Format)
-	}
-	t := v.regs[0].takeExposition()
+	t := v.takeExposition()
 	t.set(o)
 	own := t.buf
 	t.buf = dst
 	t.write(ctx, v)
 	dst = t.buf
 	t.buf = own
-	v.regs[0].spare.Store(t)
+	v.putBack(t)
 	return dst
 }
 
 // WriteExpositionContext is [Registry.WriteExpositionContext] for the view.
 func (v *View) WriteExpositionContext(ctx context.Context, w io.Writer, o ExpositionOptions) (int64, error) {
-	if len(v.regs) == 0 {
-		n, err := w.Write(encode.AppendEOF(nil, o.Format))
-		return int64(n), err
-	}
-	t := v.regs[0].takeExposition()
+	t := v.takeExposition()
 	t.set(o)
 	t.w = w
 	t.write(ctx, v)
 	t.drain()
 	n, err := t.written, t.err
 	t.w, t.written, t.err = nil, 0, nil // w is the caller's: keep no hold of it
-	v.regs[0].spare.Store(t)
+	v.putBack(t)
 	return n, err
 }
 
 // Gather is [Registry.Gather] for the view.
 func (v *View) Gather(ctx context.Context, each func(*Family) error) error {
-	if len(v.regs) == 0 {
-		return nil
-	}
-	t := v.regs[0].takeExposition()
-	defer v.regs[0].spare.Store(t)
+	t := v.takeExposition()
+	defer v.putBack(t)
 	defer t.pass.end()
 	t.pass.begin(ctx, v)
 	for rest := t.pass.parts; len(rest) > 0; {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 )
 
 // Span is a run of consecutive buckets.
@@ -30,6 +31,14 @@ type Histogram struct {
 	PositiveCounts []uint64 // one for each bucket of the spans, not cumulated
 	NegativeSpans  []Span   // by magnitude, ascending
 	NegativeCounts []uint64
+}
+
+// Clone returns a copy that shares no memory with h.
+func (h *Histogram) Clone() *Histogram {
+	c := *h
+	c.PositiveSpans, c.PositiveCounts = slices.Clone(h.PositiveSpans), slices.Clone(h.PositiveCounts)
+	c.NegativeSpans, c.NegativeCounts = slices.Clone(h.NegativeSpans), slices.Clone(h.NegativeCounts)
+	return &c
 }
 
 // What [Histogram.Validate] finds, wrapped in an [InvalidError].

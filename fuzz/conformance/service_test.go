@@ -24,7 +24,8 @@ type service struct {
 // serve starts a service that has one of everything. Its instruments are some
 // milliseconds old, so that their start is before the first scrape.
 func serve(t *testing.T, opts scrape.Options) *service {
-	s := &service{reg: engine.NewRegistry(), born: time.Now()}
+	s := &service{born: time.Now()} // before the registry, whose own families begin with it
+	s.reg = engine.NewRegistry()
 	countThings(s.reg)
 	measureThings(s.reg)
 	observeThings(s.reg)
