@@ -63,6 +63,8 @@
 //   - Gatherers keep the unit of families.
 //   - Of two metrics with the same series the first stays, as in client_golang; the order of metrics whose labels
 //     differ in their names alone is that of the names, and not a random one.
+//   - Wrapping changes nothing that metrics share, and passes an invalid descriptor on, where
+//     client_golang writes behind the labels of others and dereferences nil.
 //   - A metric with a label twice is an error also where another label comes between.
 //
 // Over the wire:
