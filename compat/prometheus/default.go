@@ -11,6 +11,10 @@ var (
 	DefaultGatherer   Gatherer   = defaultRegistry
 )
 
+func init() {
+	defaultRegistry.MustRegister(NewProcessCollector(ProcessCollectorOpts{}), NewGoCollector())
+}
+
 // Register is DefaultRegisterer's.
 func Register(c Collector) error { return DefaultRegisterer.Register(c) }
 

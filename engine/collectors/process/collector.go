@@ -4,18 +4,17 @@
 //
 //	reg.Register(process.New(process.Options{}))
 //
-// It reads /proc, and so has something to say on Linux only; elsewhere it collects
-// nothing. Each source stands for itself: where /proc/PID/fd may not be read, say, only
-// its family is missing. Where /proc/PID/stat cannot be read, the process is not there to
-// be watched, which is an error of the collection.
+// On Linux it reads /proc. Windows and macOS tell less (Quantities): network traffic is
+// Linux' alone, and macOS has sizes of memory for programs with cgo only. Elsewhere
+// nothing is collected. Each source stands for itself: where /proc/PID/fd may not be
+// read, say, only its family is missing. Where /proc/PID/stat cannot be read, the process
+// is not there to be watched, which is an error of the collection.
 package process
 
 import (
+	"cmp"
 	"context"
-	"errors"
 	"os"
-	"path/filepath"
-	"strconv"
 
 	"github.com/pawl-metrics/pawl/engine"
 )
@@ -27,7 +26,7 @@ type Options struct {
 	// Namespace comes before the names, with an underscore: worker gives
 	// worker_process_cpu_seconds_total.
 	Namespace string
-	// Root is where proc is mounted; empty is /proc.
+	// Root is where proc is mounted; empty is /proc. Windows and macOS have none.
 	Root string
 }
 
@@ -53,30 +52,36 @@ func New(o Options) *Collector {
 	return c
 }
 
-// Collect reads /proc and makes the families of what it finds.
+// Collect makes the families of what can be read.
 func (c *Collector) Collect(_ context.Context, s *engine.Sink) error {
-	if _, err := os.Stat(filepath.Join(c.root, "stat")); errors.Is(err, os.ErrNotExist) {
-		return nil // no Linux
+	if !c.Supported() {
+		return nil
 	}
-	pid, err := c.pid()
-	if err != nil {
-		return err
+	var failed error
+	c.Read(func(n Number) {
+		switch {
+		case n.Err == nil:
+			c.add(s, n)
+		case n.Of == Whole || n.Of == CPU:
+			failed = cmp.Or(failed, n.Err)
+		}
+	})
+	return failed
+}
+
+func (c *Collector) add(s *engine.Sink, n Number) {
+	f := &families[n.Of]
+	if name := c.prefix + "process_" + f.name; f.typ == engine.CounterType {
+		s.Counter(name, f.help).Add(n.Value)
+	} else {
+		s.Gauge(name, f.help).Add(n.Value)
 	}
-	out := output{s, c.prefix}
-	p := proc{root: c.root, dir: filepath.Join(c.root, strconv.Itoa(pid))}
-	if err := out.stat(p); err != nil {
-		return err
-	}
-	out.files(p)
-	out.limits(p)
-	out.network(p)
-	return nil
 }
 
 // Describe claims the names.
 func (c *Collector) Describe() []engine.Desc {
 	var descs []engine.Desc
-	for _, f := range families {
+	for _, f := range families[Whole+1:] {
 		descs = append(descs, engine.Desc{Name: c.prefix + "process_" + f.name, Help: f.help, Type: f.typ})
 	}
 	return descs
@@ -91,76 +96,15 @@ type family struct {
 	typ        engine.Type
 }
 
-// The families, by index.
-const (
-	cpu = iota
-	virtualMemory
-	residentMemory
-	startTime
-	openFiles
-	maxFiles
-	maxMemory
-	received
-	transmitted
-)
-
-var families = []family{
-	{"cpu_seconds_total", "CPU time in user mode and in the kernel, in seconds.", engine.CounterType},
-	{"virtual_memory_bytes", "Size of the address space in bytes.", engine.GaugeType},
-	{"resident_memory_bytes", "Size of the resident memory in bytes.", engine.GaugeType},
-	{"start_time_seconds", "When the process started, in Unix time.", engine.GaugeType},
-	{"open_fds", "Open file descriptors.", engine.GaugeType},
-	{"max_fds", "Limit of open file descriptors.", engine.GaugeType},
-	{"virtual_memory_max_bytes", "Limit of the address space in bytes.", engine.GaugeType},
-	{"network_receive_bytes_total", "Bytes received over the network, by all processes of the same network namespace.", engine.CounterType},
-	{"network_transmit_bytes_total", "Bytes sent over the network, by all processes of the same network namespace.", engine.CounterType},
-}
-
-// output makes families.
-type output struct {
-	sink   *engine.Sink
-	prefix string
-}
-
-func (o *output) add(i int, v float64) {
-	f := &families[i]
-	if name := o.prefix + "process_" + f.name; f.typ == engine.CounterType {
-		o.sink.Counter(name, f.help).Add(v)
-	} else {
-		o.sink.Gauge(name, f.help).Add(v)
-	}
-}
-
-func (o *output) stat(p proc) error {
-	st, err := p.stat()
-	if err != nil {
-		return err
-	}
-	o.add(cpu, st.cpu)
-	o.add(virtualMemory, st.virtual)
-	o.add(residentMemory, st.resident)
-	if boot, err := p.boot(); err == nil {
-		o.add(startTime, boot+st.start)
-	}
-	return nil
-}
-
-func (o *output) files(p proc) {
-	if n, err := p.files(); err == nil {
-		o.add(openFiles, n)
-	}
-}
-
-func (o *output) limits(p proc) {
-	if files, memory, err := p.limits(); err == nil {
-		o.add(maxFiles, files)
-		o.add(maxMemory, memory)
-	}
-}
-
-func (o *output) network(p proc) {
-	if in, out, err := p.network(); err == nil {
-		o.add(received, in)
-		o.add(transmitted, out)
-	}
+// families are by quantity. Whole has none.
+var families = [NumQuantities]family{
+	CPU:            {"cpu_seconds_total", "CPU time in user mode and in the kernel, in seconds.", engine.CounterType},
+	VirtualMemory:  {"virtual_memory_bytes", "Size of the address space in bytes.", engine.GaugeType},
+	ResidentMemory: {"resident_memory_bytes", "Size of the resident memory in bytes.", engine.GaugeType},
+	StartTime:      {"start_time_seconds", "When the process started, in Unix time.", engine.GaugeType},
+	OpenFiles:      {"open_fds", "Open file descriptors.", engine.GaugeType},
+	MaxFiles:       {"max_fds", "Limit of open file descriptors.", engine.GaugeType},
+	MaxMemory:      {"virtual_memory_max_bytes", "Limit of the address space in bytes.", engine.GaugeType},
+	Received:       {"network_receive_bytes_total", "Bytes received over the network, by all processes of the same network namespace.", engine.CounterType},
+	Transmitted:    {"network_transmit_bytes_total", "Bytes sent over the network, by all processes of the same network namespace.", engine.CounterType},
 }
