@@ -171,7 +171,7 @@ func newExposition() *exposition { return &exposition{buf: make([]byte, 0, chunk
 
 // write writes what the view has.
 func (t *exposition) write(ctx context.Context, v *View) {
-	if v.want == nil && len(v.regs) == 1 && len(v.ready) == 0 && len(*v.regs[0].collectors.Load()) == 0 {
+	if v.want == nil && len(v.regs) == 1 && v.regs[0].as == nil && len(v.ready) == 0 && len(*v.regs[0].collectors.Load()) == 0 {
 		t.writeInstruments(*v.regs[0].families.Load())
 	} else {
 		t.writeParts(ctx, v)
@@ -194,7 +194,7 @@ func (t *exposition) writeParts(ctx context.Context, v *View) {
 	for rest := t.pass.parts; len(rest) > 0 && t.err == nil; {
 		var group []part
 		group, rest = t.pass.next(rest)
-		if f := group[0].fam; f != nil && len(group) == 1 && !(v.checked && t.pass.twinned(f.opts.Name, f.typ, t.format)) {
+		if f := group[0].fam; f != nil && len(group) == 1 && group[0].as == nil && !(v.checked && t.pass.twinned(f.opts.Name, f.typ, t.format)) {
 			f.body.write(t, f)
 		} else {
 			t.plainFamily(t.pass.untwinned(t.pass.family(group), t.format))

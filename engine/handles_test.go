@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"context"
 	"math"
 	"reflect"
 	"slices"
@@ -210,5 +211,41 @@ func TestSampleStart(t *testing.T) {
 		if at := time.Unix(sec, int64(nsec)); at.Before(before.Truncate(0)) || at.After(time.Now()) {
 			t.Fatalf("%v began at %v", c.Sample().Labels, at)
 		}
+	}
+}
+
+// A view has a registry under other names: instruments, the families of collectors, and
+// the same registry as it is.
+func TestWithRenamed(t *testing.T) {
+	reg := NewRegistryWith(RegistryOptions{Reports: NewRegistry()})
+	MustStringGaugeVec(reg, named("g"), "b").With("1").Set(2)
+	reg.MustRegister(CollectorFunc(func(_ context.Context, s *Sink) error {
+		s.Gauge("made", "", "m").Add(3, "x")
+		s.Family(&Family{Name: "stray", Type: encode.Gauge, Samples: []Sample{{Value: 4}}})
+		return nil
+	}))
+	v := MergeChecked(reg).WithRenamed(reg, "p_", map[string]string{"c": "8", "a": "9"}).WithRenamed(reg, "", map[string]string{"z": "7"})
+	got := string(v.AppendExpositionContext(t.Context(), nil, ExpositionOptions{}))
+	want := `# TYPE g gauge
+g{b="1"} 2
+g{b="1",z="7"} 2
+# TYPE made gauge
+made{m="x"} 3
+made{m="x",z="7"} 3
+# TYPE p_g gauge
+p_g{a="9",b="1",c="8"} 2
+# TYPE p_made gauge
+p_made{a="9",c="8",m="x"} 3
+# TYPE p_stray gauge
+p_stray{a="9",c="8"} 4
+# TYPE stray gauge
+stray 4
+stray{z="7"} 4
+`
+	if got != want {
+		t.Errorf("\n%s\nwant\n%s", got, want)
+	}
+	if got := string(v.Only("p_made").AppendExpositionContext(t.Context(), nil, ExpositionOptions{})); got != "# TYPE p_made gauge\np_made{a=\"9\",c=\"8\",m=\"x\"} 3\n" {
+		t.Errorf("a part:\n%s", got)
 	}
 }

@@ -32,27 +32,16 @@ type part struct {
 	fam  *family    // of instruments,
 	data *Family    // or plain data:
 	from *collector // of this collector, or of View.With
+	as   *renaming  // of a family of instruments; what is data has it already
 }
 
 // begin runs the collectors and finds out what there is to be written.
 func (p *pass) begin(ctx context.Context, v *View) {
-	for _, reg := range v.regs {
-		p.collections = collect(ctx, *reg.collectors.Load(), v.want, p.collections)
-	}
 	if p.taken == nil {
 		p.taken = make(map[string]familyKey)
 	}
-	next := p.collections
 	for _, reg := range v.regs {
-		for _, f := range *reg.families.Load() {
-			if v.want.has(f.opts.Name, f.typ) && (v.checked || len(v.regs) == 1 || p.take(f.opts.Name, f.typ, f.names)) {
-				p.parts = append(p.parts, part{name: f.opts.Name, fam: f})
-			}
-		}
-		for len(next) > 0 && next[0].of.reg == reg {
-			p.admit(next[0], v)
-			next = next[1:]
-		}
+		p.beginRegistry(ctx, v, reg)
 	}
 	for _, f := range v.ready {
 		if v.want.has(f.Name, f.Type) {
@@ -60,6 +49,24 @@ func (p *pass) begin(ctx context.Context, v *View) {
 		}
 	}
 	slices.SortStableFunc(p.parts, func(a, b part) int { return strings.Compare(a.name, b.name) })
+}
+
+// beginRegistry does so for one registry of the view.
+func (p *pass) beginRegistry(ctx context.Context, v *View, reg viewed) {
+	want, first := v.want, len(p.collections)
+	if reg.as != nil {
+		want = nil // collectors do not know what they are called here
+	}
+	p.collections = collect(ctx, *reg.collectors.Load(), want, p.collections)
+	for _, f := range *reg.families.Load() {
+		name := reg.as.name(f.opts.Name)
+		if v.want.has(name, f.typ) && (v.checked || len(v.regs) == 1 || p.take(name, f.typ, f.names)) {
+			p.parts = append(p.parts, part{name: name, fam: f, as: reg.as})
+		}
+	}
+	for _, n := range p.collections[first:] {
+		p.admit(n, v, reg.as)
+	}
 }
 
 // end gives back the collections, and lets go of what the scrape was of.
@@ -95,7 +102,7 @@ func (p *pass) take(name string, typ Type, names []string) bool {
 }
 
 // admit makes parts of the families of a collection, those that can be exposed.
-func (p *pass) admit(n *collection, v *View) {
+func (p *pass) admit(n *collection, v *View, as *renaming) {
 	c := n.of
 	for _, f := range n.sink.list[:n.sink.made] {
 		c.dropped[loseSample].Add(f.lost)
@@ -103,15 +110,16 @@ func (p *pass) admit(n *collection, v *View) {
 			c.dropped[loseFamily].Inc()
 			continue
 		}
-		p.admitFamily(c, f.known, &f.Family, v)
+		p.admitFamily(c, f.known, as.wrapped(&n.sink.plain, &f.Family), v, as)
 	}
 	for _, f := range n.sink.strays {
-		p.admitFamily(c, c.know(f.Name, f.Type), n.sink.wrapped(f), v)
+		p.admitFamily(c, c.know(f.Name, f.Type), as.wrapped(&n.sink.plain, n.sink.wrapped(f)), v, as)
 	}
 }
 
-func (p *pass) admitFamily(c *collector, k *knownFamily, f *Family, v *View) {
-	if !v.want.has(k.name, k.typ) {
+func (p *pass) admitFamily(c *collector, k *knownFamily, f *Family, v *View, as *renaming) {
+	name := as.name(k.name)
+	if !v.want.has(name, k.typ) {
 		return
 	}
 	if checkFamily(&Opts{Name: k.name, Help: f.Help, Unit: f.Unit}, c.reg.names) != nil {
@@ -123,7 +131,7 @@ func (p *pass) admitFamily(c *collector, k *knownFamily, f *Family, v *View) {
 		c.dropped[loseConflict].Inc()
 		return
 	}
-	p.parts = append(p.parts, part{k.name, nil, f, c})
+	p.parts = append(p.parts, part{name: name, data: f, from: c})
 }
 
 // next cuts the parts of one family off the list.
@@ -171,7 +179,7 @@ func (p *pass) twinned(name string, typ Type, format encode.Format) bool {
 // whole returns a family as it came, if there is nothing wrong with it.
 func (p *pass) whole(only *part) *Family {
 	if only.fam != nil {
-		return p.gather(0, only.fam)
+		return p.gather(0, only)
 	}
 	samples := only.data.Samples
 	if only.from == nil { // its caller has checked it
@@ -194,9 +202,14 @@ func (p *pass) whole(only *part) *Family {
 	return only.data
 }
 
-// gather makes plain data with the i-th gatherer.
-func (p *pass) gather(i int, f *family) *Family {
-	return p.gatherer(i).gather(f)
+// gather makes plain data of a family of instruments with the i-th gatherer.
+func (p *pass) gather(i int, of *part) *Family {
+	g := p.gatherer(i)
+	f := g.gather(of.fam)
+	if of.as != nil {
+		of.as.rename(&g.plain, f)
+	}
+	return f
 }
 
 func (p *pass) gatherer(i int) *gatherer {
@@ -211,7 +224,7 @@ func (p *pass) join(group []part) *Family {
 	samples, size := p.joined.Samples[:0], 0
 	for i := range group {
 		if group[i].fam != nil {
-			group[i].data = p.gather(i, group[i].fam)
+			group[i].data = p.gather(i, &group[i])
 		}
 		size += len(group[i].data.Samples)
 	}

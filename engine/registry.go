@@ -133,7 +133,7 @@ func NewRegistryWith(o RegistryOptions) *Registry {
 	// must not take with it the counter of its failures.
 	r := &Registry{contents: &contents{names: o.Names, onError: o.OnCollectorError, of: o.Owner,
 		byName: make(map[string]*family), claims: make(map[string]*owner)}}
-	r.everything.regs = []*contents{r.contents}
+	r.everything.regs = []viewed{{contents: r.contents}}
 	r.families.Store(&noFamilies)
 	r.collectors.Store(&noCollectors)
 	if o.Reports != nil {

@@ -270,15 +270,5 @@ func (s *Sink) wrapped(f *Family) *Family {
 	if c.wrap.prefix == "" && len(c.added) == 0 {
 		return f
 	}
-	own := *f
-	own.Name = c.wrap.prefix + f.Name
-	own.Samples = slices.Clone(f.Samples)
-	for i := range own.Samples {
-		labels := &own.Samples[i].Labels
-		all := s.labels.take(len(*labels) + len(c.added))
-		copy(all[copy(all, *labels):], c.added)
-		sortLabels(all)
-		*labels = all
-	}
-	return &own
+	return (&renaming{c.wrap.prefix, c.added}).wrapped(&s.plain, f)
 }

@@ -17,10 +17,22 @@ type Source interface {
 // View is some families of one or more registries, to be scraped as one. All methods
 // may be called concurrently.
 type View struct {
-	regs    []*contents
+	regs    []viewed
 	want    *selection // nil is everything
 	checked bool       // names need not be looked at: see MergeChecked
 	ready   []*Family  // that came as plain data
+}
+
+// viewed is a registry in a view. Immutable.
+type viewed struct {
+	*contents
+	as *renaming // nil: its families are called what they are
+}
+
+// renaming is what a view adds to all families of a registry, and their samples.
+type renaming struct {
+	prefix string
+	labels []Label // sorted by name
 }
 
 // selection is the families that have samples of these names.
@@ -62,7 +74,7 @@ func Merge(registries ...*Registry) *View {
 	for _, r := range registries {
 		if !seen[r.contents] {
 			seen[r.contents] = true
-			v.regs = append(v.regs, r.contents)
+			v.regs = append(v.regs, viewed{contents: r.contents})
 		}
 	}
 	return v
@@ -75,6 +87,18 @@ func MergeChecked(registries ...*Registry) *View {
 	v := Merge(registries...)
 	v.checked = true
 	return v
+}
+
+// WithRenamed returns the view with a registry besides whose families get a prefix to
+// their names, and labels besides their own, in this view alone. The caller has
+// checked that these can be. Such families are written by way of plain data.
+func (v *View) WithRenamed(r *Registry, prefix string, labels map[string]string) *View {
+	as := &renaming{prefix: prefix}
+	for name, value := range labels {
+		as.labels = append(as.labels, Label{Name: name, Value: value})
+	}
+	sortLabels(as.labels)
+	return &View{append(slices.Clip(v.regs), viewed{r.contents, as}), v.want, v.checked, v.ready}
 }
 
 // With returns the view with families of plain data besides, which its caller has

@@ -282,9 +282,9 @@ func (s *source) check() error {
 		}
 		var alone nativeValue
 		alone.begin(e.form)
-		alone.add(e, s.words[e.out:], s)
+		alone.add(e, s.holds(e), s)
 		if alone.total(); alone.err != nil {
-			return s.in(e.record.At, alone.err)
+			return alone.err
 		}
 	}
 	return nil

@@ -44,8 +44,8 @@ func (r *remains) add(s *source) {
 			t = r.of(e.form, s)
 			e.form.folded = t
 		}
-		t.began(e.start)
-		t.add(e, s.words[e.out:], s)
+		t.began(s.began(e))
+		t.add(e, s.holds(e), s)
 	}
 }
 

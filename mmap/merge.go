@@ -78,7 +78,9 @@ func bySystem(files []string) (ours, python []string) {
 // comparePaths is the order in which files are merged: archives first, because they
 // hold what is oldest.
 func comparePaths(a, b string) int {
-	first := func(path string) bool { return filepath.Base(path) == archiveName }
+	first := func(path string) bool {
+		return strings.HasSuffix(path, archiveName) && filepath.Base(path) == archiveName
+	}
 	switch {
 	case first(a) && !first(b):
 		return -1
@@ -175,8 +177,7 @@ func (m *once) lend(s *source) {
 	if n := len(m.spare); n > 0 {
 		old := m.spare[n-1]
 		m.spare = m.spare[:n-1]
-		s.entries, s.words = old.entries[:0], old.words[:0]
-		old.entries, old.words = nil, nil
+		s.words, old.words = old.words[:0], nil
 	}
 }
 
@@ -190,20 +191,10 @@ func (m *once) add(s *source) {
 		return
 	}
 	m.merger.add(s)
-	if !s.lasting() {
+	if !s.lasting {
+		s.shape = shape{}
 		m.spare = append(m.spare, s)
 	}
-}
-
-// lasting says whether the merge goes on looking at the source's words after it was
-// added.
-func (s *source) lasting() bool {
-	for i := range s.entries {
-		if s.entries[i].form.lasting {
-			return true
-		}
-	}
-	return false
 }
 
 func sortProblems(list []*FileError) {

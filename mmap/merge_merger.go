@@ -49,8 +49,8 @@ func (m *merger) add(s *source) {
 			continue
 		}
 		p.series.join(m.scan, p.class)
-		p.series.began(e.start)
-		p.series.value.add(e, s.words[e.out:], s)
+		p.series.began(s.began(e))
+		p.series.value.add(e, s.holds(e), s)
 	}
 	if exemplars {
 		m.addExemplars(s)
@@ -63,7 +63,7 @@ func (m *merger) addExemplars(s *source) {
 		e := &s.entries[i]
 		p := e.form
 		if p.Kind == descriptor.Exemplar && p.series.scan == m.scan && p.Type == p.series.family.lead.Type {
-			p.series.exemplars = addExemplar(p.series.exemplars, p.Bucket, s.words[e.out:][:e.words-2])
+			p.series.exemplars = addExemplar(p.series.exemplars, p.Bucket, s.holds(e)[:e.words-2])
 		}
 	}
 }

@@ -57,5 +57,5 @@ func (r *readers) each(sources []*source, f func(*source, *desk) error) {
 // fail leaves nothing of a file that could not be read to the end: not half of it.
 func (s *source) fail() {
 	s.close()
-	s.entries, s.folded, s.settled = nil, nil, false
+	s.ground, s.found, s.shape, s.folded, s.settled = ground{}, nil, shape{}, nil, false
 }

@@ -173,7 +173,7 @@ func (d *scanner) read(s *source, desk *desk) error {
 	if !slotted(s.path) {
 		s.close()
 	}
-	s.settle()
+	s.settle(desk)
 	return nil
 }
 

@@ -13,8 +13,8 @@ import (
 // in the middle stays there.
 const patience = 64
 
-// read reads the cells of an entry into the source's words, added up over the
-// stripes:
+// read reads the cells of an entry into the source's words behind its start, added up
+// over the stripes:
 //
 //	counter            count
 //	fraction           sum, what rounding took
@@ -30,8 +30,9 @@ const patience = 64
 //
 // live says that the owner may be at work. It returns false when something had to be
 // taken as it stood.
-func (s *source) read(e *entry, live bool) (whole bool) {
-	out := s.words[e.out:]
+func (s *source) read(e *found, live bool) (whole bool) {
+	s.words[e.out] = uint64(e.start)
+	out := s.holds(&e.entry)
 	stripes, first := s.stripes(e.chunk), uint64(e.first)*8
 	switch e.form.Kind {
 	case descriptor.Counter:

@@ -19,7 +19,9 @@ type desk struct {
 	memory []byte
 	record file.Record
 	spans  []span
-	most   int // entries of the file before: the next one will have about as many
+	ground ground  // memory for that of the next file
+	found  []found // for its entries
+	shapes []shape // those met last first
 }
 
 // deskBytes is the longest file that is read. Memory is used where something is
@@ -35,9 +37,9 @@ func (d *desk) room(n int64) []byte {
 	return d.memory[:n]
 }
 
-// headBytes is what is read of each file first: header, published words and the
-// first page of the extent table.
-const headBytes = 0x2000
+// headBytes is what is read of each file first: header, published words and as many
+// extents as most files have.
+const headBytes = file.TableAt + 32*file.ExtentBytes
 
 // read reads header, extents and directory of a file.
 func (d *desk) read(h handle, size int64) (file.View, error) {
@@ -48,7 +50,7 @@ func (d *desk) read(h handle, size int64) (file.View, error) {
 	if err := h.fill(mem[:headBytes], 0); err != nil {
 		return file.View{}, err
 	}
-	v, err := file.NewView(mem)
+	v, err := file.NewStill(mem)
 	if err != nil {
 		return v, err
 	}
@@ -84,8 +86,8 @@ type span struct{ from, to uint32 }
 // readCells reads the cells of all entries, in every stripe of their chunks.
 func (d *desk) readCells(h handle, s *source) error {
 	d.spans = d.spans[:0]
-	for i := range s.entries {
-		e := &s.entries[i]
+	for i := range s.found {
+		e := &s.found[i]
 		for int(e.chunk) >= len(d.spans) {
 			d.spans = append(d.spans, span{from: file.StripeWords})
 		}

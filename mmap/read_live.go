@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/pawl-metrics/pawl/mmap/internal/file"
+	"github.com/pawl-metrics/pawl/nativehist"
 )
 
 // record is a record of a file that may change, as it was when it was looked at.
@@ -26,8 +27,8 @@ const rounds = 16
 // held may have moved to another record.
 func (s *source) readAgain(t *table, d *desk, h handle) error {
 	s.tidy()
-	for i := range s.entries {
-		s.entries[i].unread = true
+	for i := range s.found {
+		s.found[i].unread = true
 	}
 	for round := range rounds {
 		if err := s.refresh(t, d, h); err != nil {
@@ -43,21 +44,22 @@ func (s *source) readAgain(t *table, d *desk, h handle) error {
 // tidy gives the words of records that are gone to others.
 func (s *source) tidy() {
 	used := 0
-	for i := range s.entries {
-		used += s.entries[i].outWords(s)
+	for i := range s.found {
+		used += 1 + s.found[i].outWords(s)
 	}
 	if s.out <= 2*used+1024 {
 		return
 	}
 	s.out = 0
-	for i := range s.entries {
-		s.entries[i].out = uint32(s.out)
-		s.out += s.entries[i].outWords(s)
+	for i := range s.found {
+		s.found[i].out = uint32(s.out)
+		s.out += 1 + s.found[i].outWords(s)
 	}
+	s.list()
 }
 
 func (e *entry) outWords(s *source) int {
-	part := &s.none
+	var part *nativehist.Part
 	if e.part >= 0 {
 		part = &s.parts[e.part]
 	}
@@ -84,9 +86,10 @@ func (s *source) refresh(t *table, d *desk, h handle) error {
 	if changed {
 		s.dropGone()
 		clear(s.gone)
-		slices.SortStableFunc(s.entries, func(a, b entry) int {
+		slices.SortStableFunc(s.found, func(a, b found) int {
 			return cmp.Compare(a.form.series.number, b.form.series.number)
 		})
+		s.list()
 		s.words = slices.Grow(s.words, max(0, s.out-len(s.words)))[:s.out]
 	}
 	return nil
@@ -132,12 +135,15 @@ func (s *source) takeAlive(t *table, d *desk, r *seen) error {
 	if r.State.Status() != file.Live {
 		return nil
 	}
-	err := s.take(t, d, r.Entry)
-	if errors.Is(err, file.ErrChanged) {
+	err := s.index.Record(r.At, &d.record)
+	if errors.Is(err, file.ErrChanged) || err == nil && d.record.State != r.State {
 		r.State = 0
 		return nil
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	return s.take(t, &d.record, *r)
 }
 
 // drop notes that a record is not what it was. Its entry goes with all others at the end
@@ -176,14 +182,14 @@ func (s *source) extendMapping(h handle) (file.Published, error) {
 // readSeries reads the series that have not been read. It says whether some are left,
 // because they changed. In the last round all are taken as they stand.
 func (s *source) readSeries(last bool) (left bool) {
-	for from := 0; from < len(s.entries); {
+	for from := 0; from < len(s.found); {
 		to := from + 1
-		unread := s.entries[from].unread
-		for to < len(s.entries) && s.entries[to].form.series == s.entries[from].form.series {
-			unread = unread || s.entries[to].unread
+		unread := s.found[from].unread
+		for to < len(s.found) && s.found[to].form.series == s.found[from].form.series {
+			unread = unread || s.found[to].unread
 			to++
 		}
-		if unread && !s.readOne(s.entries[from:to], last) {
+		if unread && !s.readOne(s.found[from:to], last) {
 			left = true
 		}
 		from = to
@@ -191,14 +197,14 @@ func (s *source) readSeries(last bool) (left bool) {
 	return left
 }
 
-func (s *source) readOne(group []entry, last bool) bool {
+func (s *source) readOne(group []found, last bool) bool {
 	for i := range group {
 		if !s.read(&group[i], s.state == Alive) {
 			s.inexact++
 		}
 	}
 	for i := range group {
-		if file.State(s.load(group[i].offset)) != group[i].record.State {
+		if file.State(s.load(group[i].offset)) != group[i].State {
 			if last {
 				s.inexact++
 				break

@@ -40,38 +40,23 @@ type source struct {
 	handle  handle // while it is alive
 	mapping []byte
 	view    file.View
-	index   file.Index
-	chunks  [][]uint64 // offsets of the stripes of each chunk
+	ground
 
-	records []seen  // all there are, of a file that may change
-	walked  uint64  // bytes of the directory that they take
-	entries []entry // those that count
-	last    *form   // of the last one that was taken
-	parts   []nativehist.Part
-	none    nativehist.Part
+	records []seen                 // all there are, of a file that may change
+	walked  uint64                 // bytes of the directory that they take
+	found   []found                // those that count, until the source is settled
+	last    *form                  // of the last one that was taken
 	gone    map[file.Replaced]bool // records that another one stands for
 	folded  []file.ID
-	out     int      // words of all entries
-	words   []uint64 // what they hold, as it was read
+	shape            // what the merge has of those that count
+	out     int      // words of all of them
+	words   []uint64 // their starts, and what they hold, as it was read
 	weight  uint64   // bytes of their cells
 	copied  []uint64
 	most    int64  // bytes that the file may have
 	inexact int    // copies in this scan that had to be taken as they stood
 	settled bool   // and it will not change
 	label   string // pid in gauges of the modes all and liveall
-}
-
-// entry is a record that counts.
-type entry struct {
-	form         *form
-	start        int64
-	record       file.Entry
-	offset       uint64 // of the record in the file
-	chunk, first uint32
-	words        uint32
-	out          uint32 // where its words begin among the source's
-	part         int32  // of a native histogram, among the source's
-	unread       bool   // in this scan
 }
 
 // archived says whether the file is what a fold left.
@@ -150,6 +135,9 @@ func (s *source) close() {
 
 // readOnce reads a file that does not change any more.
 func (s *source) readOnce(t *table, d *desk, h handle) error {
+	s.ground, s.found = d.ground, d.found
+	s.index.Reset()
+	s.forget()
 	p, err := s.extend()
 	if err != nil {
 		return err
@@ -167,18 +155,11 @@ func (s *source) readOnce(t *table, d *desk, h handle) error {
 			return err
 		}
 	}
-	for i := range s.entries {
-		s.read(&s.entries[i], false)
+	for i := range s.found {
+		s.read(&s.found[i], false)
 	}
-	s.settle()
+	s.settle(d)
 	return nil
-}
-
-// settle drops what is needed no more when the words are final.
-func (s *source) settle() {
-	s.settled = true
-	s.records, s.chunks, s.gone, s.copied = nil, nil, nil, nil
-	s.index, s.view = file.Index{}, file.View{}
 }
 
 // extend reads the published words, and the extents that are new.
@@ -189,68 +170,33 @@ func (s *source) extend() (file.Published, error) {
 	}
 	if p.Extents != s.index.Extents() {
 		err = s.index.Extend(s.view, p.Extents)
-		s.chunks = s.chunks[:0]
+		s.forget()
 	}
 	return p, err
-}
-
-// stripes returns where in the file the stripes of a chunk are, the shared one first.
-func (s *source) stripes(chunk uint32) []uint64 {
-	if chunk >= file.MaxExtents {
-		return nil
-	}
-	for int(chunk) >= len(s.chunks) {
-		s.chunks = append(s.chunks, nil)
-	}
-	if s.chunks[chunk] == nil {
-		shared, ok := s.index.Shared(chunk)
-		if !ok {
-			return nil
-		}
-		list := append(make([]uint64, 0, 4), shared)
-		for stripe, at := range s.index.Stripes(chunk) {
-			if stripe > 0 {
-				list = append(list, at)
-			}
-		}
-		s.chunks[chunk] = list
-	}
-	return s.chunks[chunk]
 }
 
 // collect lists the records of a file that does not change.
 func (s *source) collect(t *table, d *desk, bytes uint64) error {
 	met := 0
-	s.entries = slices.Grow(s.entries[:0], d.most)
-	for record, err := range s.index.Walk(0, bytes) {
+	for record, err := range s.index.Records(bytes, &d.record) {
 		if err == nil && met >= d.limits.Records {
 			err = errOversized
+		}
+		if err == nil && record.State.Status() == file.Live {
+			err = s.take(t, &d.record, seen{Entry: record})
 		}
 		if err != nil {
 			return err
 		}
 		met++
-		if record.State.Status() == file.Live {
-			if err := s.take(t, d, record); err != nil {
-				return err
-			}
-		}
 	}
-	d.most = min(len(s.entries), 1<<12)
 	s.dropGone()
 	s.words = slices.Grow(s.words[:0], s.out)[:s.out]
 	return nil
 }
 
-// take reads a live record.
-func (s *source) take(t *table, d *desk, record file.Entry) error {
-	r := &d.record
-	if err := s.index.Record(record.At, r); err != nil {
-		return err
-	}
-	if r.State != record.State {
-		return file.ErrChanged
-	}
+// take takes a live record.
+func (s *source) take(t *table, r *file.Record, at seen) error {
 	for _, old := range r.Replaced {
 		s.leave(old)
 	}
@@ -258,10 +204,10 @@ func (s *source) take(t *table, d *desk, record file.Entry) error {
 	if isFolded(r.Desc) {
 		err = s.fold(r.Desc)
 	} else {
-		err = s.enter(t, r, record)
+		err = s.enter(t, r, at)
 	}
 	if err != nil {
-		return s.in(record.At, err)
+		return s.in(at.At, err)
 	}
 	return nil
 }
@@ -297,7 +243,7 @@ func (s *source) fold(desc []byte) error {
 }
 
 // enter adds a record to those that count.
-func (s *source) enter(t *table, r *file.Record, record file.Entry) error {
+func (s *source) enter(t *table, r *file.Record, at seen) error {
 	before := s.last
 	if before == nil {
 		before = &t.first
@@ -306,9 +252,8 @@ func (s *source) enter(t *table, r *file.Record, record file.Entry) error {
 	if err != nil {
 		return err
 	}
-	e := entry{form: p, start: p.start(r.Desc), record: record, chunk: r.Chunk, first: r.First, words: r.Words,
-		out: uint32(s.out), part: -1, unread: true}
-	e.offset, _ = s.index.Place(record.At)
+	e := found{entry: entry{form: p, words: r.Words, out: uint32(s.out), part: -1},
+		seen: at, start: p.start(r.Desc), chunk: r.Chunk, first: r.First, unread: true}
 	var part nativehist.Part
 	if p.parted() {
 		var ok bool
@@ -330,14 +275,14 @@ func (s *source) enter(t *table, r *file.Record, record file.Entry) error {
 	if s.weight += e.weight(s); s.weight > s.view.Len() {
 		return damaged(0, "records that share cells")
 	}
-	s.out += n
+	s.out += 1 + n
 	s.last = p
-	s.entries = append(s.entries, e)
+	s.found = append(s.found, e)
 	return nil
 }
 
 // weight is how many bytes of cells the entry has.
-func (e *entry) weight(s *source) uint64 {
+func (e *found) weight(s *source) uint64 {
 	return uint64(e.words) * 8 * uint64(len(s.stripes(e.chunk)))
 }
 
@@ -346,8 +291,8 @@ func (s *source) dropGone() {
 	if len(s.gone) == 0 {
 		return
 	}
-	s.entries = slices.DeleteFunc(s.entries, func(e entry) bool {
-		gone := s.gone[file.Replaced{At: e.record.At, State: e.record.State}]
+	s.found = slices.DeleteFunc(s.found, func(e found) bool {
+		gone := s.gone[file.Replaced(e.Entry)]
 		if gone {
 			s.weight -= min(s.weight, e.weight(s))
 		}

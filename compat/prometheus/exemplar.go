@@ -6,8 +6,6 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/prometheus/common/model"
-
 	"github.com/pawl-metrics/pawl/engine"
 )
 
@@ -28,7 +26,7 @@ type ExemplarAdder interface {
 func exemplarLabels(labels Labels) ([]engine.Label, error) {
 	list, runes := make([]engine.Label, 0, len(labels)), 0
 	for name, value := range labels {
-		if !model.UTF8Validation.IsValidLabelName(name) || strings.HasPrefix(name, "__") {
+		if !checkLabelName(name) {
 			return nil, fmt.Errorf("exemplar label name %q is invalid", name)
 		}
 		if !utf8.ValidString(value) {
@@ -42,13 +40,4 @@ func exemplarLabels(labels Labels) ([]engine.Label, error) {
 	}
 	slices.SortFunc(list, func(a, b engine.Label) int { return strings.Compare(a.Name, b.Name) })
 	return list, nil
-}
-
-// mustExemplarLabels panics where exemplarLabels has an error.
-func mustExemplarLabels(labels Labels) []engine.Label {
-	list, err := exemplarLabels(labels)
-	if err != nil {
-		panic(err)
-	}
-	return list
 }

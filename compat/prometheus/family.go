@@ -101,9 +101,9 @@ func (f *family) opts() engine.Opts {
 // labels are the engine's names for the variable labels.
 func (f *family) labels() []string {
 	if !f.renamed {
-		return f.desc.labelNames()
+		return f.desc.variableLabels.names
 	}
-	names := make([]string, len(f.desc.labelNames()))
+	names := make([]string, len(f.desc.variableLabels.names))
 	for i := range names {
 		names[i] = hiddenLabel(i)
 	}
@@ -115,7 +115,7 @@ func (f *family) label(i int) string {
 	if f.renamed {
 		return hiddenLabel(i)
 	}
-	return f.desc.labelNames()[i]
+	return f.desc.variableLabels.names[i]
 }
 
 // hiddenLabel names the ith variable label of a family that the engine has under
@@ -158,18 +158,9 @@ func (f *family) handleSource() *engine.Registry {
 	return f.source()
 }
 
-// labelNames returns the names of the variable labels. A descriptor made by
-// NewInvalidDesc has none.
-func (d *Desc) labelNames() []string {
-	if d.variableLabels == nil {
-		return nil
-	}
-	return d.variableLabels.names
-}
-
 // hasLabel says whether one of the labels, variable or const, has this name.
 func (d *Desc) hasLabel(name string) bool {
-	return slices.Contains(d.labelNames(), name) ||
+	return slices.Contains(d.variableLabels.names, name) ||
 		slices.ContainsFunc(d.constLabels, func(p *dto.LabelPair) bool { return p.GetName() == name })
 }
 

@@ -154,7 +154,7 @@ func TestBucketFunctions(t *testing.T) {
 	}
 }
 
-func spanListOf(pairs ...int) (list []*dto.BucketSpan) {
+func spanList(pairs ...int) (list []*dto.BucketSpan) {
 	for i := 0; i < len(pairs); i += 2 {
 		list = append(list, &dto.BucketSpan{Offset: new(int32(pairs[i])), Length: new(uint32(pairs[i+1]))})
 	}
@@ -173,38 +173,38 @@ func TestNativeHistogram(t *testing.T) {
 		},
 		"empty, without a zero bucket": { // it would look like a classic one
 			HistogramOpts{NativeHistogramBucketFactor: 1.1, NativeHistogramZeroThreshold: NativeHistogramZeroThresholdZero}, nil,
-			&dto.Histogram{Schema: new(int32(3)), ZeroThreshold: new(0.0), ZeroCount: new(uint64(0)), PositiveSpan: spanListOf(0, 0)},
+			&dto.Histogram{Schema: new(int32(3)), ZeroThreshold: new(0.0), ZeroCount: new(uint64(0)), PositiveSpan: spanList(0, 0)},
 		},
 		"both signs, zeros and gaps": {
 			HistogramOpts{NativeHistogramBucketFactor: 2}, []float64{0, 1, 2, 2, 16, 1024, -1},
 			&dto.Histogram{Schema: new(int32(0)), ZeroThreshold: new(DefNativeHistogramZeroThreshold), ZeroCount: new(uint64(1)),
-				PositiveSpan: spanListOf(0, 5, 5, 1), PositiveDelta: []int64{1, 1, -2, 0, 1, 0},
-				NegativeSpan: spanListOf(0, 1), NegativeDelta: []int64{1}},
+				PositiveSpan: spanList(0, 5, 5, 1), PositiveDelta: []int64{1, 1, -2, 0, 1, 0},
+				NegativeSpan: spanList(0, 1), NegativeDelta: []int64{1}},
 		},
 		"a small gap is filled": {
 			HistogramOpts{NativeHistogramBucketFactor: 2}, []float64{1, 8},
 			&dto.Histogram{Schema: new(int32(0)), ZeroThreshold: new(DefNativeHistogramZeroThreshold), ZeroCount: new(uint64(0)),
-				PositiveSpan: spanListOf(0, 4), PositiveDelta: []int64{1, -1, 0, 1}},
+				PositiveSpan: spanList(0, 4), PositiveDelta: []int64{1, -1, 0, 1}},
 		},
 		"a coarse factor": {
 			HistogramOpts{NativeHistogramBucketFactor: 17}, []float64{1},
 			&dto.Histogram{Schema: new(int32(-2)), ZeroThreshold: new(DefNativeHistogramZeroThreshold), ZeroCount: new(uint64(0)),
-				PositiveSpan: spanListOf(0, 1), PositiveDelta: []int64{1}},
+				PositiveSpan: spanList(0, 1), PositiveDelta: []int64{1}},
 		},
 		"with classic buckets": {
 			HistogramOpts{NativeHistogramBucketFactor: 2, Buckets: []float64{1, 2}}, []float64{1, 4},
 			&dto.Histogram{Schema: new(int32(0)), ZeroThreshold: new(DefNativeHistogramZeroThreshold), ZeroCount: new(uint64(0)),
-				PositiveSpan: spanListOf(0, 3), PositiveDelta: []int64{1, -1, 1}, Bucket: bucketList([]float64{1, 2}, 1, 1)},
+				PositiveSpan: spanList(0, 3), PositiveDelta: []int64{1, -1, 1}, Bucket: bucketList([]float64{1, 2}, 1, 1)},
 		},
 		"at the limit the resolution is halved": {
 			HistogramOpts{NativeHistogramBucketFactor: 2, NativeHistogramMaxBucketNumber: 2}, []float64{1, 2, 4},
 			&dto.Histogram{Schema: new(int32(-1)), ZeroThreshold: new(DefNativeHistogramZeroThreshold), ZeroCount: new(uint64(0)),
-				PositiveSpan: spanListOf(0, 2), PositiveDelta: []int64{1, 1}},
+				PositiveSpan: spanList(0, 2), PositiveDelta: []int64{1, 1}},
 		},
 		"or the zero bucket widened": {
 			HistogramOpts{NativeHistogramBucketFactor: 2, NativeHistogramMaxBucketNumber: 2, NativeHistogramMaxZeroThreshold: 1}, []float64{1, 2, 4},
 			&dto.Histogram{Schema: new(int32(0)), ZeroThreshold: new(1.0), ZeroCount: new(uint64(1)),
-				PositiveSpan: spanListOf(1, 2), PositiveDelta: []int64{1, 0}},
+				PositiveSpan: spanList(1, 2), PositiveDelta: []int64{1, 0}},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -19,7 +19,7 @@ import (
 // pairs returns the labels of a series of the family.
 func (f *family) pairs(labels []engine.Label) []*dto.LabelPair {
 	switch {
-	case len(f.desc.labelNames()) == 0:
+	case len(f.desc.variableLabels.names) == 0:
 		return f.desc.constLabels
 	case f.renamed:
 		values := make([]string, len(labels))

@@ -3,6 +3,7 @@ package prometheus
 import (
 	"context"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -51,22 +52,20 @@ func (p *planned) of(list []*registered) *plan {
 
 func newPlan(list []*registered) *plan {
 	p := &plan{of: list, taken: make(map[string]bool)}
-	var sources []named[*engine.Registry]
+	var sources []source
 	types := make(map[string]engine.Type)
 	for _, c := range list {
-		if c.ours == nil || c.ours.source() == nil {
+		s, ok := sourceOf(c.Collector)
+		if !ok {
 			p.others = append(p.others, c)
 			continue
 		}
-		families := c.ours.source().Families()
-		for _, f := range families {
-			if known, there := types[f.Name]; there && known != f.Type {
+		sources = append(sources, s)
+		for _, f := range s.reg.Families() {
+			if known, there := types[s.prefix+f.Name]; there && known != f.Type {
 				p.closed = true
 			}
-			types[f.Name] = f.Type
-		}
-		if len(families) > 0 {
-			sources = append(sources, named[*engine.Registry]{families[0].Name, c.ours.source()})
+			types[s.prefix+f.Name] = f.Type
 		}
 	}
 	for name := range types {
@@ -75,9 +74,62 @@ func newPlan(list []*registered) *plan {
 	for name, typ := range types {
 		p.take(name, typ)
 	}
-	slices.SortStableFunc(sources, named[*engine.Registry].compare)
-	p.view = engine.MergeChecked(values(sources)...)
+	p.view = viewOf(sources)
 	return p
+}
+
+// source is where a collector of ours has its series, and what a wrapping adds to them.
+type source struct {
+	reg    *engine.Registry
+	name   string // of its first family, in the registry
+	prefix string
+	labels Labels
+}
+
+// sourceOf returns a collector's source, if it is one of ours in however many wrappings.
+func sourceOf(c Collector) (s source, ok bool) {
+	for {
+		w, wrapped := c.(*wrappingCollector)
+		if !wrapped {
+			break
+		}
+		s.prefix += w.prefix // the outer one's comes first
+		all := maps.Clone(w.labels)
+		if all == nil {
+			all = make(Labels)
+		}
+		maps.Copy(all, s.labels)
+		s.labels, c = all, w.wrapped
+	}
+	if o := asOurs(c); o != nil {
+		s.reg = o.source()
+	}
+	if s.reg == nil {
+		return source{}, false
+	}
+	if families := s.reg.Families(); len(families) > 0 {
+		s.name = s.prefix + families[0].Name
+	}
+	return s, true
+}
+
+// viewOf returns the view of all sources. A view in the order of names is the cheapest
+// to write.
+func viewOf(sources []source) *engine.View {
+	slices.SortStableFunc(sources, func(a, b source) int { return strings.Compare(a.name, b.name) })
+	var plain []*engine.Registry
+	for _, s := range sources {
+		if s.prefix == "" && len(s.labels) == 0 {
+			plain = append(plain, s.reg)
+		}
+	}
+	view := engine.MergeChecked(plain...)
+	for _, s := range sources {
+		if s.prefix != "" || len(s.labels) > 0 {
+			view = view.WithRenamed(s.reg, s.prefix, s.labels)
+		}
+	}
+	return view
 }
 
 // take notes the names of the samples of a histogram or summary, which no family
@@ -110,22 +162,6 @@ func (p *plan) clashes(f *engine.Family) bool {
 		return true
 	}
 	return slices.ContainsFunc(sampleSuffixes(f.Type), func(suffix string) bool { return p.taken[f.Name+suffix] })
-}
-
-// named is something to be sorted by a name.
-type named[T any] struct {
-	name  string
-	value T
-}
-
-func (n named[T]) compare(o named[T]) int { return strings.Compare(n.name, o.name) }
-
-func values[T any](list []named[T]) []T {
-	out := make([]T, len(list))
-	for i, n := range list {
-		out[i] = n.value
-	}
-	return out
 }
 
 // scrape is a bridge.Scrape.

@@ -33,7 +33,15 @@ func everything(r *Registry) {
 	s.Observe(4)
 	r.MustRegister(c, g, h, n, s, NewCounterVec(CounterOpts{Name: "without_series"}, []string{"x"}),
 		NewCounterVec(CounterOpts{Name: "c_total", Help: "Of \"ours\".\n", ConstLabels: Labels{"zone": "b"}}, []string{"x", "a"}),
+		WrapCollectorWith(Labels{"m": "1", "z": "2"}, WrapCollectorWithPrefix("in_", WrapCollectorWithPrefix("out_", h))),
+		WrapCollectorWithPrefix("p_", WrapCollectorWith(Labels{"zz": "3"}, c)), WrapCollectorWith(Labels{"own": "g"}, g2()),
 		NewGaugeFunc(GaugeOpts{Name: "computed"}, func() float64 { return 7 }), others{})
+}
+
+func g2() Gauge {
+	g := NewGauge(GaugeOpts{Name: "another_gauge", Help: "Wrapped."})
+	g.Set(3)
+	return g
 }
 
 // others is a collector as users write them.

@@ -21,8 +21,11 @@ import (
 // The fields are immutable. A vec and those curried from it share series.
 type MetricVec struct {
 	desc   *Desc
+	names  []string  // of all labels
 	curry  []curried // by index
 	series series
+
+	constrains bool // some label has a constraint
 
 	// direct is series where the values of a lookup are those of the series: neither
 	// curried nor constrained.
@@ -57,16 +60,11 @@ func NewMetricVec(desc *Desc, newMetric func(lvs ...string) Metric) *MetricVec {
 }
 
 func newVec(desc *Desc, s series) *MetricVec {
-	v := &MetricVec{desc: desc, series: s}
-	if !desc.constrains() {
+	v := &MetricVec{desc: desc, names: desc.variableLabels.names, series: s, constrains: len(desc.variableLabels.constraints) > 0}
+	if !v.constrains {
 		v.direct = s
 	}
 	return v
-}
-
-// constrains says whether some variable label has a constraint.
-func (d *Desc) constrains() bool {
-	return d.variableLabels != nil && len(d.variableLabels.constraints) > 0
 }
 
 // Describe sends the vec's one descriptor.
@@ -102,9 +100,9 @@ func (v *MetricVec) Delete(labels Labels) bool {
 // the others are, and returns how many that were. Labels that the vec is curried with match
 // none: for those ask the vec that it was curried from.
 func (v *MetricVec) DeletePartialMatch(labels Labels) int {
-	wanted := make([]*string, len(v.desc.labelNames()))
+	wanted := make([]*string, len(v.names))
 	found := 0
-	for i, name := range v.desc.labelNames() {
+	for i, name := range v.names {
 		value, ok := labels[name]
 		if !ok {
 			continue
@@ -113,7 +111,7 @@ func (v *MetricVec) DeletePartialMatch(labels Labels) int {
 			return 0
 		}
 		found++
-		wanted[i] = new(v.desc.constrained(name, value))
+		wanted[i] = new(v.constrained(name, value))
 	}
 	if found != len(labels) {
 		return 0
@@ -131,11 +129,11 @@ func (v *MetricVec) isCurried(i int) bool {
 }
 
 // constrained returns the value that a label gets for a given one.
-func (d *Desc) constrained(name, value string) string {
-	if !d.constrains() {
+func (v *MetricVec) constrained(name, value string) string {
+	if !v.constrains {
 		return value
 	}
-	return d.variableLabels.constrain(name, value)
+	return v.desc.variableLabels.constrain(name, value)
 }
 
 // CurryWith returns a vec for which these labels are set: its lookups are without them, and those
@@ -143,7 +141,7 @@ func (d *Desc) constrained(name, value string) string {
 // mostly that which is not curried. A curried vec can be curried again, with other labels.
 func (v *MetricVec) CurryWith(labels Labels) (*MetricVec, error) {
 	curry, old := make([]curried, 0, len(v.curry)+len(labels)), v.curry
-	for i, name := range v.desc.labelNames() {
+	for i, name := range v.names {
 		value, given := labels[name]
 		switch {
 		case len(old) > 0 && old[0].index == i && given:
@@ -151,17 +149,17 @@ func (v *MetricVec) CurryWith(labels Labels) (*MetricVec, error) {
 		case len(old) > 0 && old[0].index == i:
 			curry, old = append(curry, old[0]), old[1:]
 		case given:
-			curry = append(curry, curried{i, v.desc.constrained(name, value)})
+			curry = append(curry, curried{i, v.constrained(name, value)})
 		}
 	}
 	if unknown := len(v.curry) + len(labels) - len(curry); unknown > 0 {
 		return nil, fmt.Errorf("%d unknown label(s) found during currying", unknown)
 	}
-	c := &MetricVec{desc: v.desc, curry: curry, series: v.series}
-	if len(curry) == 0 {
-		c.direct = v.direct
+	c := *v
+	if c.curry = curry; len(curry) > 0 {
+		c.direct = nil
 	}
-	return c, nil
+	return &c, nil
 }
 
 func errCurried(name string) error { return fmt.Errorf("label name %q is already curried", name) }

@@ -27,19 +27,18 @@ func (r *valueRoom) take(n int) []string {
 }
 
 // open is how many labels a lookup has to give.
-func (v *MetricVec) open() int { return len(v.desc.labelNames()) - len(v.curry) }
+func (v *MetricVec) open() int { return len(v.names) - len(v.curry) }
 
 // fill returns the values of all labels, given those that are not curried, of which there must be
 // as many as open says.
 func (v *MetricVec) fill(room *valueRoom, lvs []string) []string {
-	names, curry := v.desc.labelNames(), v.curry
-	values := room.take(len(names))
+	curry, values := v.curry, room.take(len(v.names))
 	for i := range values {
 		if len(curry) > 0 && curry[0].index == i {
 			values[i], curry = curry[0].value, curry[1:]
 			continue
 		}
-		values[i], lvs = v.desc.constrained(names[i], lvs[0]), lvs[1:]
+		values[i], lvs = v.constrained(v.names[i], lvs[0]), lvs[1:]
 	}
 	return values
 }
@@ -49,9 +48,8 @@ func (v *MetricVec) pick(room *valueRoom, labels Labels) (values []string, ok bo
 	if len(labels) != v.open() {
 		return nil, false
 	}
-	names, curry := v.desc.labelNames(), v.curry
-	values = room.take(len(names))
-	for i, name := range names {
+	curry, values := v.curry, room.take(len(v.names))
+	for i, name := range v.names {
 		if len(curry) > 0 && curry[0].index == i {
 			values[i], curry = curry[0].value, curry[1:]
 			continue
@@ -60,7 +58,7 @@ func (v *MetricVec) pick(room *valueRoom, labels Labels) (values []string, ok bo
 		if !given {
 			return nil, false
 		}
-		values[i] = v.desc.constrained(name, value)
+		values[i] = v.constrained(name, value)
 	}
 	return values, true
 }
@@ -94,9 +92,9 @@ func (v *MetricVec) checkOpen(values []string) error {
 func (v *MetricVec) constrainedValues(lvs []string) []string {
 	own := slices.Clone(lvs)
 	next := 0
-	for i, name := range v.desc.labelNames() {
+	for i, name := range v.names {
 		if next < len(own) && !v.isCurried(i) {
-			own[next] = v.desc.constrained(name, own[next])
+			own[next] = v.constrained(name, own[next])
 			next++
 		}
 	}
@@ -118,12 +116,12 @@ func (v *MetricVec) labelled(labels Labels) ([]string, error) {
 func (v *MetricVec) labelsError(labels Labels) error {
 	own := make(Labels, len(labels))
 	for name, value := range labels {
-		own[name] = v.desc.constrained(name, value)
+		own[name] = v.constrained(name, value)
 	}
 	if err := checkLabels(own, v.open()); err != nil {
 		return err
 	}
-	for i, name := range v.desc.labelNames() {
+	for i, name := range v.names {
 		_, given := own[name]
 		switch {
 		case v.isCurried(i) && given:

@@ -1,6 +1,7 @@
 package file
 
 import (
+	"bytes"
 	"encoding/binary"
 	"encoding/hex"
 	"fmt"
@@ -150,6 +151,9 @@ func checkHeader(b []byte) error {
 // none is, the error is that of twin A.
 func (v View) Header() (*Header, error) {
 	a, err := v.twin(HeaderA)
+	if err == nil && v.still && bytes.Equal(v.Bytes(HeaderA, HeaderBytes), v.Bytes(HeaderB, HeaderBytes)) {
+		return a, nil
+	}
 	b, errB := v.twin(HeaderB)
 	switch {
 	case errB == nil && (err != nil || b.Generation > a.Generation):
@@ -160,8 +164,11 @@ func (v View) Header() (*Header, error) {
 	return nil, err
 }
 
-// twin parses a copy: what is checked must be what is used.
+// twin parses a copy, unless the bytes are still: what is checked must be what is used.
 func (v View) twin(at uint64) (*Header, error) {
+	if v.still {
+		return ParseHeader(v.Bytes(at, HeaderBytes))
+	}
 	var b [HeaderBytes]byte
 	v.copyWords(b[:], at)
 	return ParseHeader(b[:])

@@ -30,6 +30,12 @@ type run struct {
 	at              uint64 // in the file
 }
 
+// Reset forgets everything but memory.
+func (x *Index) Reset() {
+	clear(x.chunks)
+	*x = Index{pieces: x.pieces[:0], chunks: x.chunks}
+}
+
 // Extend reads the extents from those that it knows up to n, from a view that may be
 // of more bytes than the last one, and not of fewer. When one is wrong, the error
 // says which, and the index holds those before it.
@@ -153,7 +159,7 @@ func (x *Index) Walk(from, to uint64) iter.Seq2[Entry, error] {
 		for from < to {
 			offset, room := x.Place(from)
 			if room == 0 {
-				yield(Entry{At: from}, fmt.Errorf("directory: %d bytes, and extents for %d: %w", to, x.occupied, ErrDamaged))
+				yield(Entry{At: from}, x.beyond(to))
 				return
 			}
 			e := Entry{At: from}
@@ -172,13 +178,58 @@ func (x *Index) Walk(from, to uint64) iter.Seq2[Entry, error] {
 	}
 }
 
+// Records is Walk from the beginning, up to the first error, with r as each live record
+// in turn: the way to read a file that does not change. One that does so all the same
+// gets ErrChanged.
+func (x *Index) Records(to uint64, r *Record) iter.Seq2[Entry, error] {
+	return func(yield func(Entry, error) bool) {
+		for at := uint64(0); at < to; {
+			offset, room := x.Place(at)
+			if room == 0 {
+				yield(Entry{At: at}, x.beyond(to))
+				return
+			}
+			for room = min(room, to-at); room > 0; {
+				e, length, err := x.next(at, offset, room, r)
+				if (err != nil || e.State.Status() != Filler) && !yield(e, err) || err != nil {
+					return
+				}
+				at, offset, room = at+length, offset+length, room-length
+			}
+		}
+	}
+}
+
+// next looks at the record or filler at an offset of the file, and reads it if it is a
+// live record.
+func (x *Index) next(at, offset, room uint64, r *Record) (e Entry, length uint64, err error) {
+	e.At = at
+	if length, err = x.length(offset, room); err == nil {
+		if e.State = State(x.view.load(offset)); e.State.Status() == Live {
+			err = x.read(offset, length, r)
+			if err == nil && r.State != e.State {
+				err = ErrChanged
+			}
+		}
+	}
+	if err != nil {
+		err = fmt.Errorf("directory: record at %#x: %w", at, err)
+	}
+	return e, length, err
+}
+
+// beyond is the error of a directory of n bytes for which there are no extents.
+func (x *Index) beyond(n uint64) error {
+	return fmt.Errorf("directory: %d bytes, and extents for %d: %w", n, x.occupied, ErrDamaged)
+}
+
 // length returns the length of the record or filler at an offset of the file.
 func (x *Index) length(offset, room uint64) (uint64, error) {
 	if offset%RecordUnit != 0 || room < RecordUnit {
 		return 0, fmt.Errorf("%d bytes are left: %w", room, ErrDamaged)
 	}
 	var b [8]byte
-	x.view.copyWords(b[:], offset+LengthAt)
+	native.PutUint64(b[:], x.view.load(offset+LengthAt))
 	n := uint64(native.Uint32(b[:]))
 	if n < RecordUnit || n%RecordUnit != 0 || n > room {
 		return 0, fmt.Errorf("length %d, and %d bytes are left: %w", n, room, ErrDamaged)
@@ -187,8 +238,9 @@ func (x *Index) length(offset, room uint64) (uint64, error) {
 }
 
 // Record reads the record at an offset of the directory. Its bytes are copied into
-// r's own, which the next call may use again. The error wraps ErrDamaged, or
-// ErrChanged when the writer was at work on it.
+// r's own, which the next call may use again; or, where the view is still, they are
+// left where they stand. The error wraps ErrDamaged, or ErrChanged when the writer
+// was at work on it.
 func (x *Index) Record(at uint64, r *Record) error {
 	err := x.record(at, r)
 	if err != nil {
@@ -203,16 +255,24 @@ func (x *Index) record(at uint64, r *Record) error {
 	if err != nil {
 		return err
 	}
+	return x.read(offset, n, r)
+}
+
+// read reads the record of n bytes at an offset of the file.
+func (x *Index) read(offset, n uint64, r *Record) error {
 	if n < RecordHead || n > MaxRecord {
 		return fmt.Errorf("length %d: %w", n, ErrDamaged)
 	}
 	r.State, r.Length = State(x.view.load(offset)), int(n)
+	if x.view.still {
+		return r.decode(x.view.Bytes(offset, n))
+	}
 	if cap(r.buf) < r.Length {
 		r.buf = make([]byte, r.Length)
 	}
 	r.buf = r.buf[:r.Length]
 	x.view.copyWords(r.buf, offset)
-	err = r.decode()
+	err := r.decode(r.buf)
 	if State(atomic.LoadUint64(x.view.Word(offset))) != r.State {
 		return ErrChanged
 	}

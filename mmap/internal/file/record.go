@@ -51,7 +51,7 @@ type Record struct {
 	Desc     []byte // package engine/descriptor
 	Replaced []Replaced
 
-	buf []byte // the record's bytes; Desc is a part of them
+	buf []byte // a copy of the record's bytes, unless they are still; Desc is a part of them
 }
 
 // Where a record has what, in bytes from its beginning.
@@ -118,9 +118,8 @@ func Checksum(b []byte, s State) uint64 {
 	return d.Sum64()
 }
 
-// decode takes the record out of r.buf, which holds all of it, and checks it.
-func (r *Record) decode() error {
-	b := r.buf
+// decode takes the record out of its bytes, and checks it.
+func (r *Record) decode(b []byte) error {
 	descLen, replaces, all := native.Uint32(b[DescLenAt:]), native.Uint32(b[ReplacesAt:]), uint32(len(b))
 	if descLen > all || replaces > all || RecordLength(int(descLen), int(replaces)) > len(b) {
 		return fmt.Errorf("%d bytes of descriptor, replacing %d, in %d bytes: %w", descLen, replaces, all, ErrDamaged)

@@ -14,7 +14,8 @@ import (
 // Where the bytes are a mapping, reading them faults when the file was cut short:
 // the caller runs under debug.SetPanicOnFault.
 type View struct {
-	mem []byte
+	mem   []byte
+	still bool // nobody changes them: what was checked may be used where it stands
 }
 
 // NewView returns a view of mem, which must begin at a multiple of 8 bytes, as all
@@ -26,7 +27,16 @@ func NewView(mem []byte) (View, error) {
 	case uintptr(unsafe.Pointer(unsafe.SliceData(mem)))%8 != 0:
 		return View{}, fmt.Errorf("file: a view of bytes that are not aligned for words")
 	}
-	return View{mem}, nil
+	return View{mem: mem}, nil
+}
+
+// NewStill is NewView of bytes that nobody changes as long as the view, or a record
+// that was read from it, is used: those that the caller has read into memory of its
+// own. Records are not copied.
+func NewStill(mem []byte) (View, error) {
+	v, err := NewView(mem)
+	v.still = true
+	return v, err
 }
 
 // Len returns the number of bytes in view.
