@@ -31,7 +31,7 @@ var edges = map[string][]string{
 	"mmap/":             {"encode", "engine/descriptor", "mmap/", "golang.org/x/sys/", "github.com/cespare/xxhash/v2"},
 	"mmap/clientpython": {"encode", "golang.org/x/sys/"},
 	"compat":            {},
-	"compat/": {"compat/", "engine/", "encode", "nativehist", "shard",
+	"compat/": {"compat/", "engine/", "encode", "encode/linegzip", "nativehist", "shard",
 		"github.com/prometheus/client_model/", "github.com/prometheus/common/", "google.golang.org/protobuf/", "github.com/klauspost/compress/"},
 	"cmd/":             {"engine/", "mmap/", "encode", "nativehist"},
 	"examples/":        {"engine/", "encode", "mmap/", "compat/"},

@@ -99,6 +99,18 @@ func TestHistogramBounds(t *testing.T) {
 	}
 }
 
+// Without a finite bound all exemplars are those of +Inf.
+func TestHistogramOfInfinityAlone(t *testing.T) {
+	h := NewHistogram(HistogramOpts{Name: "h", Buckets: []float64{math.Inf(1)}})
+	for i, v := range []float64{-1, 1, 0} {
+		h.(ExemplarObserver).ObserveWithExemplar(v, Labels{"id": "x"})
+		b := written(t, h).Histogram.Bucket
+		if len(b) != 1 || b[0].GetCumulativeCount() != uint64(i+1) || b[0].Exemplar.GetValue() != v {
+			t.Errorf("%v: %v", v, b)
+		}
+	}
+}
+
 // The caller's slice is copied, and DefBuckets read when the histogram is made.
 func TestHistogramCopiesBuckets(t *testing.T) {
 	bounds := []float64{1, 2}

@@ -2,6 +2,7 @@ package prometheus
 
 import (
 	"fmt"
+	"math"
 	"testing"
 	"time"
 
@@ -166,6 +167,13 @@ func TestCounterIsExact(t *testing.T) {
 	c.Inc()
 	if got := written(t, c).Counter.GetValue(); got != 1<<53+2 {
 		t.Errorf("%f", got)
+	}
+	for _, v := range []float64{0, math.Copysign(0, -1), 0.25, 1, 1 << 53, 1 << 62, math.Nextafter(1<<63, 0), 1 << 63, 1e300} {
+		c := NewCounter(CounterOpts{Name: "c"})
+		c.Add(v)
+		if got := written(t, c).Counter.GetValue(); got != v {
+			t.Errorf("added %v, reads %v", v, got)
+		}
 	}
 }
 

@@ -1,7 +1,6 @@
 package prometheus
 
 import (
-	"cmp"
 	"math"
 	"slices"
 
@@ -141,21 +140,29 @@ func latestAsBucket(v *engine.HistogramValue) []*dto.Bucket {
 }
 
 // rebucket returns the buckets of other bounds, of which the engine has the finite ones
-// (and one where there are none).
+// (and one where there are none). Each takes in what the engine has up to it: a bound
+// that is NaN nothing, as no observation is below it.
 func rebucket(have []engine.Bucket, bounds []float64) []engine.Bucket {
 	list := make([]engine.Bucket, 0, len(bounds)+1)
+	var count uint64
 	for _, bound := range append(slices.Clip(bounds), math.Inf(1)) {
 		b := engine.Bucket{UpperBound: bound}
-		if len(list) > 0 {
-			b.Count = list[len(list)-1].Count // a bound that is NaN adds nothing
+		for len(have) > 0 && have[0].UpperBound <= bound {
+			count, b.Exemplar = have[0].Count, later(b.Exemplar, have[0].Exemplar)
+			have = have[1:]
 		}
-		at, found := slices.BinarySearchFunc(have, bound, func(b engine.Bucket, v float64) int { return cmp.Compare(b.UpperBound, v) })
-		if found {
-			b.Count, b.Exemplar = have[at].Count, have[at].Exemplar
-		}
+		b.Count = count
 		list = append(list, b)
 	}
 	return list
+}
+
+// later returns the later of two exemplars, of which either may be nil.
+func later(a, b *engine.Exemplar) *engine.Exemplar {
+	if a == nil || b != nil && b.Timestamp.Compare(a.Timestamp) >= 0 {
+		return b
+	}
+	return a
 }
 
 // writeNative adds the native part. A native histogram that would look like a classic

@@ -2,6 +2,7 @@ package prometheus
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/pawl-metrics/pawl/engine"
 )
@@ -101,20 +102,12 @@ func (v *MetricVec) Delete(labels Labels) bool {
 // none: for those ask the vec that it was curried from.
 func (v *MetricVec) DeletePartialMatch(labels Labels) int {
 	wanted := make([]*string, len(v.names))
-	found := 0
-	for i, name := range v.names {
-		value, ok := labels[name]
-		if !ok {
-			continue
-		}
-		if v.isCurried(i) {
+	for name, value := range labels {
+		i := slices.Index(v.names, name)
+		if i < 0 || v.isCurried(i) {
 			return 0
 		}
-		found++
 		wanted[i] = new(v.constrained(name, value))
-	}
-	if found != len(labels) {
-		return 0
 	}
 	return v.series.removeMatching(wanted)
 }

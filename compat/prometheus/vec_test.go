@@ -361,6 +361,16 @@ func TestVecWithoutLabels(t *testing.T) {
 	})
 }
 
+// Of labels with one name, which a registry would refuse, a deletion looks at the first.
+func TestVecOfEqualNames(t *testing.T) {
+	everyVec(t, UnconstrainedLabels{"a", "a"}, func(t *testing.T, v vecCase) {
+		v.must("1", "2")
+		if v.DeletePartialMatch(Labels{"a": "2"}) != 0 || v.DeletePartialMatch(Labels{"a": "1", "b": "2"}) != 0 || v.DeletePartialMatch(Labels{"a": "1"}) != 1 {
+			t.Error("DeletePartialMatch")
+		}
+	})
+}
+
 // More labels than a lookup has room for on the stack.
 func TestVecOfManyLabels(t *testing.T) {
 	names, values, labels := make(UnconstrainedLabels, 40), make([]string, 40), make(Labels)
