@@ -233,8 +233,13 @@ func TestDefaultRegistry(t *testing.T) {
 		t.Error("registered twice")
 	}
 	families, err := prometheus.DefaultGatherer.Gather()
-	if err != nil || !strings.Contains(text(t, families), "default_registry_test 1\n") {
+	if err != nil {
 		t.Error(err)
+	}
+	for _, want := range []string{"\ndefault_registry_test 1\n", "\ngo_goroutines "} { // and process_*, where there is any
+		if !strings.Contains(text(t, families), want) {
+			t.Errorf("%q is missing", want)
+		}
 	}
 	// The functions go to what the variable holds.
 	old := prometheus.DefaultRegisterer
