@@ -37,16 +37,24 @@ func (h *Histogram) Sample() Sample { return sampleOf(h.fam, h) }
 // Sample is [Counter.Sample] for a summary.
 func (s *Summary) Sample() Sample { return sampleOf(s.fam, s) }
 
-// sampleReaders are gatherers between two samples.
-var sampleReaders = sync.Pool{New: func() any { return new(gatherer) }}
+// sampleReader reads samples, one after the other. Who reads all of a family goes in its
+// order mostly, so next is where the series after the last one lies, if it is the one that
+// is asked for.
+type sampleReader struct {
+	gatherer
+	next int
+}
+
+// sampleReaders are readers between two samples.
+var sampleReaders = sync.Pool{New: func() any { return new(sampleReader) }}
 
 func sampleOf[S any](f *family, s *S) Sample {
 	b := f.body.(*series[S])
-	g := sampleReaders.Get().(*gatherer)
+	g := sampleReaders.Get().(*sampleReader)
 	defer sampleReaders.Put(g)
 	defer g.reset()
 	var read Sample
-	b.ops.read(g, &read, b.placeOf(s))
+	b.ops.read(&g.gatherer, &read, b.placeOf(s, &g.next))
 	own := ownSample(&read)
 	if own.Start == encode.UnixTimestamp(0, 0) { // see placeOf
 		own.Start = Timestamp{}
@@ -56,13 +64,19 @@ func sampleOf[S any](f *family, s *S) Sample {
 }
 
 // placeOf returns a series with its beginning; that is 0 when it is not in the order,
-// which is where such moments are: see placed.
-func (o *order[S]) placeOf(s *S) placed[S] {
+// which is where such moments are: see placed. next is where to look first, and
+// becomes the place behind it.
+func (o *order[S]) placeOf(s *S, next *int) placed[S] {
 	list := o.list()
+	if i := *next; i < len(list) && list[i].s == s {
+		*next = i + 1
+		return list[i]
+	}
 	i, found := slices.BinarySearchFunc(list, placed[S]{s: s}, o.compare)
 	if !found || list[i].s != s {
 		return placed[S]{s: s}
 	}
+	*next = i + 1
 	return list[i]
 }
 
