@@ -20,6 +20,8 @@ func TestDescString(t *testing.T) {
 			`Desc{fqName: "x", help: "a \"b\"", unit: "", constLabels: {c="3\n",d="4"}, variableLabels: {z,a}}`},
 		{prometheus.V2.NewDesc("x", "", lower, nil, prometheus.WithUnit("seconds")),
 			`Desc{fqName: "x", help: "", unit: "seconds", constLabels: {}, variableLabels: {c(method),code}}`},
+		{prometheus.V2.NewDesc("x", "", nil, nil), // a panic in client_golang
+			`Desc{fqName: "x", help: "", unit: "", constLabels: {}, variableLabels: {}}`},
 		{prometheus.NewInvalidDesc(errTest),
 			`Desc{fqName: "", help: "", unit: "", constLabels: {}, variableLabels: {}}`},
 		{prometheus.NewDesc("", "help", []string{"a"}, prometheus.Labels{"b": "c"}),

@@ -1,12 +1,52 @@
 package prometheus
 
 import (
+	"bytes"
 	"math"
 	"math/rand/v2"
+	"regexp"
 	"runtime/metrics"
 	"slices"
 	"testing"
+
+	"github.com/prometheus/common/expfmt"
+
+	"github.com/pawl-metrics/pawl/compat/internal/bridge"
+	"github.com/pawl-metrics/pawl/compat/prometheus/internal"
+	"github.com/pawl-metrics/pawl/encode"
 )
+
+// The collectors that the default registry has do not close the fast road, and are the
+// same on it but for their values.
+func TestDefaultCollectorsOnBothRoads(t *testing.T) {
+	r := NewRegistry()
+	r.MustRegister(NewProcessCollector(ProcessCollectorOpts{}), NewBuildInfoCollector(),
+		NewGoCollector(func(o *internal.GoCollectorOptions) {
+			o.RuntimeMetricRules = append(o.RuntimeMetricRules, internal.GoCollectorRule{Matcher: regexp.MustCompile(".")})
+		}))
+	s, ok, err := bridge.Open(t.Context(), r)
+	if !ok || err != nil {
+		t.Fatal(ok, err)
+	}
+	var fast, slow bytes.Buffer
+	if _, err := s.Write(&fast, encode.Format{}, false); err != nil {
+		t.Fatal(err)
+	}
+	families, err := r.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, mf := range families {
+		if _, err := expfmt.MetricFamilyToText(&slow, mf); err != nil {
+			t.Fatal(err)
+		}
+	}
+	value := regexp.MustCompile(`(?m)^([^#].*) .*$`)
+	a, b := value.ReplaceAll(fast.Bytes(), []byte("$1")), value.ReplaceAll(slow.Bytes(), []byte("$1"))
+	if !bytes.Equal(a, b) || len(a) == 0 {
+		t.Errorf("fast\n%s\nslow\n%s", a, b)
+	}
+}
 
 func TestRuntimeName(t *testing.T) {
 	for _, c := range []struct {

@@ -50,13 +50,6 @@ func (l *variableLabels) String() string {
 // errInconsistentCardinality is what all errors about a wrong number of label values wrap.
 var errInconsistentCardinality = errors.New("inconsistent label cardinality")
 
-// inconsistentCardinality says that a metric was to be made with values that are
-// more or fewer than its labels.
-func inconsistentCardinality(fqName string, labels, values []string) error {
-	return fmt.Errorf("%w: %q has %d variable labels named %q but %d values %q were provided",
-		errInconsistentCardinality, fqName, len(labels), labels, len(values), values)
-}
-
 // checkLabelValues says what is wrong with the values of variable labels.
 func checkLabelValues(vals []string, expected int) error {
 	if len(vals) != expected {

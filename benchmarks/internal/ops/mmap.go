@@ -17,7 +17,7 @@ func mmapOps() []Op {
 	if runtime.GOOS != "linux" {
 		return nil
 	}
-	return []Op{mmapInc, mmapObserve, mmapMerge, mmapMergeAgain, mmapMergeFolded}
+	return []Op{mmapInc, mmapObserve, mmapMerge, mmapMergeFirst, mmapMergeAgain, mmapMergeFolded}
 }
 
 var mmapInc = Op{
@@ -45,18 +45,34 @@ var mmapObserve = Op{
 const entriesPerFile = 183
 
 var mmapMerge = Op{
-	Name: "mmap_merge", Title: "First scrape of the files of many processes",
-	About: "Opening and merging the files of processes that have ended, each with 183 counters that all processes have, by one that has not seen " +
-		"them before; divided by the number of entries in all files. client_python merges files of its own, with the same counters.",
+	Name: "mmap_merge", Title: "Merging the files of many processes",
+	About: "Opening and merging the files of processes that have ended, each with 183 counters that all processes have, into families (mmap.MergeDir); " +
+		"divided by the number of entries in all files. client_python merges files of its own, with the same counters, into families of its own.",
 	Workers: Single,
 	Quick:   []int{100 * entriesPerFile},
 	Full:    []int{100 * entriesPerFile, 6000 * entriesPerFile},
 	Peers: withPython([]Peer{
 		{Impl: Pawl, Make: func(n int) measure.Subject {
 			dir := newFleet(n)
-			return &measure.Steps{Per: n, Step: func() { mergeOnce(newMerging(dir)) }}
+			return &measure.Steps{Per: n, Step: func() { mergeDir(dir) }}
 		}},
 		{Impl: Python, Make: newPythonFleet},
+	}),
+}
+
+var mmapMergeFirst = Op{
+	Name: "mmap_merge_first", Title: "First scrape of the files of many processes",
+	About: "The same files, scraped by a collector that has not seen them before: it merges them, keeps what the next scrape can use, " +
+		"and writes the exposition. client_python merges, and writes nothing.",
+	Workers: Single,
+	Quick:   mmapMerge.Quick,
+	Full:    mmapMerge.Full,
+	Peers: withPython([]Peer{
+		{Impl: Pawl, Make: func(n int) measure.Subject {
+			dir := newFleet(n)
+			return &measure.Steps{Per: n, Step: func() { mergeOnce(newMerging(dir)) }}
+		}},
+		{Impl: Python, Make: newPythonFleet, Most: 100 * entriesPerFile},
 	}),
 }
 
@@ -77,7 +93,7 @@ var mmapMergeAgain = Op{
 }
 
 var mmapMergeFolded = Op{
-	Name: "mmap_merge_folded", Title: "First scrape of them once they are folded",
+	Name: "mmap_merge_folded", Title: "Merging them once they are folded",
 	About: "The same as mmap_merge, after the files have been folded into one, as an exporter does by itself; divided by the entries that there " +
 		"were before. client_python folds nothing.",
 	Workers: Single,
@@ -87,7 +103,7 @@ var mmapMergeFolded = Op{
 		{Impl: Pawl, Make: func(n int) measure.Subject {
 			dir := newFleet(n)
 			must(mmap.Compact(dir, mmap.CompactOptions{}))
-			return &measure.Steps{Per: n, Step: func() { mergeOnce(newMerging(dir)) }}
+			return &measure.Steps{Per: n, Step: func() { mergeDir(dir) }}
 		}},
 		{Impl: Python, Make: newPythonFleet, Most: 100 * entriesPerFile},
 	}),
@@ -129,6 +145,13 @@ func newFleet(n int) (dir string) {
 		check(store.Close())
 	}
 	return dir
+}
+
+// mergeDir merges all files of a directory into families.
+func mergeDir(dir string) {
+	if families := must(mmap.MergeDir(dir, true)); len(families) != 1 {
+		panic("the files have one family")
+	}
 }
 
 // newMerging returns a registry that merges the files of a directory, and folds none.

@@ -74,6 +74,11 @@ var targets = []target{
 	within("text scrape, 10k counters, values unchanged", where{op: "scrape_text_unchanged", p: 1, n: 10_000}, 1.5),
 	faster("text scrape with gzip, 100k counters", where{op: "scrape_text_gzip", p: 1, n: 100_000}, 30, ops.Prom),
 	faster("protobuf scrape, 100k counters, every value changed", where{op: "scrape_protobuf", p: 1, n: 100_000}, 60, ops.Prom),
+	faster("Summary.Observe with quantiles, 1 goroutine", where{op: "summary_quantiles_observe", p: 1}, 30, ops.Prom),
+	beside("counter in a mapped file, 1 goroutine", where{op: "mmap_inc", p: 1}, 1.1),
+	beside("histogram in a mapped file, 1 goroutine", where{op: "mmap_observe", p: 1}, 1.1),
+	inAll("merging the files of 6,000 processes, 1.1 million entries", where{op: "mmap_merge", p: 1, n: 6000 * 183}, 200e6),
+	inAll("the same, once folded", where{op: "mmap_merge_folded", p: 1, n: 6000 * 183}, 10e6),
 	small("resident bytes per native histogram, 200 observations", where{op: "bytes_per_native", n: 5000, unit: "bytes"}, 2000, 0),
 	small("resident bytes per counter, three labels", where{op: "bytes_per_series", n: 100_000, unit: "bytes"}, 189, 8),
 }
@@ -134,6 +139,32 @@ func within(operation string, w where, times float64) target {
 				return unclear, noise
 			}
 			return digits(ratio.Value) + "x", judged(ratio.Value <= times)
+		}}
+}
+
+// beside: pawl with a file takes at most times what it takes without.
+func beside(operation string, w where, times float64) target {
+	return target{operation, fmt.Sprintf("at most %gx of that in memory", times),
+		func(r *suite.Results, procs int) (string, verdict) {
+			file, heap := r.Find(w.key(ops.Pawl, procs)), r.Find(w.key(ops.PawlHeap, procs))
+			if file == nil || heap == nil {
+				return "", absent
+			}
+			ratio := file.Median() / heap.Median()
+			return digits(ratio) + "x", judged(ratio <= times)
+		}}
+}
+
+// inAll: all n of a row together take pawl at most so many nanoseconds.
+func inAll(operation string, w where, most float64) target {
+	return target{operation, "at most " + duration(most),
+		func(r *suite.Results, procs int) (string, verdict) {
+			s := r.Find(w.key(ops.Pawl, procs))
+			if s == nil {
+				return "", absent
+			}
+			all := s.Median() * float64(w.n)
+			return duration(all), judged(all <= most)
 		}}
 }
 

@@ -23,9 +23,10 @@ func NormalizeMetricFamilies(byName map[string]*dto.MetricFamily) []*dto.MetricF
 	return list
 }
 
-// CompareMetrics orders metrics of one family: by the number of their labels, which
-// differs only where collectors are inconsistent, then by the labels' values, then by
-// time, where none is now and thus the latest.
+// CompareMetrics orders the metrics of a family: those with fewer labels first, then by
+// the labels' values, then by timestamp, of which none is last. Names are compared at the
+// end, where client_golang leaves the order open: so those that are equal are the same
+// series.
 func CompareMetrics(a, b *dto.Metric) int {
 	if c := cmp.Compare(len(a.Label), len(b.Label)); c != 0 {
 		return c
@@ -35,6 +36,15 @@ func CompareMetrics(a, b *dto.Metric) int {
 			return c
 		}
 	}
+	if c := compareTimes(a, b); c != 0 {
+		return c
+	}
+	return slices.CompareFunc(a.Label, b.Label, func(a, b *dto.LabelPair) int {
+		return strings.Compare(a.GetName(), b.GetName())
+	})
+}
+
+func compareTimes(a, b *dto.Metric) int {
 	switch {
 	case a.TimestampMs == nil && b.TimestampMs == nil:
 		return 0
