@@ -19,6 +19,7 @@ var colours = map[string]string{
 	"xsync":           "#cc79a7",
 	"otel":            "#e69f00",
 	"pawl-heap":       "#56b4e9",
+	"pawl-compat":     "#004c7a",
 	"client_python":   "#b8a900",
 	"floor":           "#8a8a8a",
 }

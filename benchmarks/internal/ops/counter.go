@@ -30,6 +30,7 @@ var counterInc = Op{
 				}
 			})
 		}},
+		{Impl: PawlCompat, Make: incCompat},
 		{Impl: Victoria, Make: func(int) measure.Subject {
 			v := newVictoria()
 			c := v.set.NewCounter(name)
@@ -86,6 +87,7 @@ var counterAddFloat = Op{
 				}
 			})
 		}},
+		{Impl: PawlCompat, Make: addFloatCompat},
 		{Impl: Victoria, Make: func(int) measure.Subject {
 			v := newVictoria()
 			c := v.set.NewFloatCounter(name)

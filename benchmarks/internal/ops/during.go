@@ -14,6 +14,7 @@ var incDuringScrape = Op{
 	Peers: []Peer{
 		{Impl: Pawl, Make: during(countersPawl)},
 		{Impl: Prom, Make: during(countersProm)},
+		{Impl: PawlCompat, Make: during(countersCompat)},
 		{Impl: Victoria, Make: during(countersVictoria)},
 		{Impl: Otel, Make: during(countersOtel)},
 		{Impl: Floor, Make: duringFloor(countersPawl)},
@@ -28,6 +29,7 @@ var observeDuringScrape = Op{
 	Peers: []Peer{
 		{Impl: Pawl, Make: during(histogramsPawl)},
 		{Impl: Prom, Make: during(histogramsProm)},
+		{Impl: PawlCompat, Make: during(histogramsCompat)},
 		{Impl: Victoria, Make: during(histogramsVictoria)},
 		{Impl: Otel, Make: during(histogramsOtel)},
 		{Impl: Floor, Make: duringFloor(histogramsPawl)},

@@ -34,5 +34,6 @@ var observeExemplar = Op{
 				}
 			})
 		}},
+		{Impl: PawlCompat, Make: exemplarCompat},
 	},
 }

@@ -28,6 +28,7 @@ var gaugeSet = Op{
 				}
 			})
 		}},
+		{Impl: PawlCompat, Make: gaugeSetCompat},
 		{Impl: Victoria, Make: func(int) measure.Subject {
 			g := newVictoria().set.NewGauge(name, nil)
 			return loop(0, nil, func(iters int) {
@@ -71,6 +72,7 @@ var gaugeAdd = Op{
 				}
 			})
 		}},
+		{Impl: PawlCompat, Make: gaugeAddCompat},
 		{Impl: Victoria, Make: func(int) measure.Subject {
 			v := newVictoria()
 			g := v.set.NewGauge(name, nil)

@@ -23,6 +23,7 @@ var growthLabels = Op{
 		{Impl: Pawl, Make: labelsPawl},
 		{Impl: PawlStrings, Make: labelsPawlStrings},
 		{Impl: Prom, Make: labelsProm},
+		{Impl: PawlCompat, Make: labelsCompat},
 		{Impl: Victoria, Make: labelsVictoria},
 		{Impl: Otel, Make: labelsOtel},
 	},

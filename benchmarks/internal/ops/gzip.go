@@ -26,6 +26,10 @@ var scrapeGzip = Op{
 			e := countersProm(n)
 			return e, e.scraper.(prom).handler()
 		}), Most: mostProm},
+		{Impl: PawlCompat, Make: gets(func(n int) (exposition, http.Handler) {
+			e := countersCompat(n)
+			return e, e.scraper.(compatible).handler()
+		})},
 		{Impl: Otel, Make: gets(func(n int) (exposition, http.Handler) {
 			e := countersOtel(n)
 			return e, e.scraper.(otel).handler()

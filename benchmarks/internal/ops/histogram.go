@@ -19,6 +19,7 @@ func observers(bounds []float64) []Peer {
 	return []Peer{
 		{Impl: Pawl, Make: func(int) measure.Subject { return observePawl(bounds) }},
 		{Impl: Prom, Make: func(int) measure.Subject { return observeProm(bounds) }},
+		{Impl: PawlCompat, Make: func(int) measure.Subject { return observeCompat(compatHistogram(bounds)) }},
 		{Impl: Victoria, Make: func(int) measure.Subject { return observeVictoria(bounds) }},
 		{Impl: Otel, Make: func(int) measure.Subject { return observeOtel(bounds) }},
 	}
@@ -75,6 +76,7 @@ var growthBuckets = Op{
 	Peers: []Peer{
 		{Impl: Pawl, Make: func(n int) measure.Subject { return observePawl(spreadBounds(n)) }},
 		{Impl: Prom, Make: func(n int) measure.Subject { return observeProm(spreadBounds(n)) }},
+		{Impl: PawlCompat, Make: func(n int) measure.Subject { return observeCompat(compatHistogram(spreadBounds(n))) }},
 		{Impl: Victoria, Make: func(n int) measure.Subject { return observeVictoria(spreadBounds(n)) }},
 		{Impl: Otel, Make: func(n int) measure.Subject { return observeOtel(spreadBounds(n)) }},
 	},

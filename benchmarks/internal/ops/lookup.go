@@ -21,6 +21,7 @@ var lookup3 = Op{
 	Peers: []Peer{
 		{Impl: Pawl, Make: lookup3Pawl},
 		{Impl: Prom, Make: lookup3Prom},
+		{Impl: PawlCompat, Make: lookup3Compat},
 		{Impl: Victoria, Make: lookup3Victoria},
 		{Impl: Otel, Make: lookup3Otel},
 	},
@@ -92,6 +93,7 @@ var lookup1 = Op{
 	Peers: []Peer{
 		{Impl: Pawl, Make: lookup1Pawl},
 		{Impl: Prom, Make: lookup1Prom},
+		{Impl: PawlCompat, Make: lookup1Compat},
 		{Impl: Victoria, Make: lookup1Victoria},
 		{Impl: Otel, Make: lookup1Otel},
 	},
@@ -178,6 +180,7 @@ var growthLookup = Op{
 	Peers: []Peer{
 		{Impl: Pawl, Make: lookup3Pawl},
 		{Impl: Prom, Make: lookup3Prom},
+		{Impl: PawlCompat, Make: lookup3Compat},
 		{Impl: Victoria, Make: lookup3Victoria},
 		{Impl: Otel, Make: lookup3Otel, Most: 100_000},
 	},

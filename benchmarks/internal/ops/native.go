@@ -57,6 +57,7 @@ func nativeObservers(factor float64, scale int32) []Peer {
 				}
 			})
 		}},
+		{Impl: PawlCompat, Make: func(int) measure.Subject { return observeCompat(compatNative(factor)) }},
 		{Impl: Otel, Make: func(int) measure.Subject {
 			o := newOtelView(exponentialView(scale))
 			h := o.histogram()
@@ -91,6 +92,7 @@ var scrapeNative = Op{
 	Peers: []Peer{
 		{Impl: Pawl, Make: scrapes(nativesPawl, true)},
 		{Impl: Prom, Make: scrapes(nativesProm, true)},
+		{Impl: PawlCompat, Make: scrapes(nativesCompat, true)},
 		{Impl: Floor, Make: copies(nativesPawl)},
 	},
 }
@@ -130,13 +132,15 @@ var bytesPerNative = Op{
 	Peers: []Peer{
 		{Impl: Pawl, Make: resident(nativePawl)},
 		{Impl: Prom, Make: resident(nativeProm)},
+		{Impl: PawlCompat, Make: resident(nativeCompat)},
 	},
 }
 
 // The names of their populations.
 const (
-	nativePawl = "native:" + Pawl
-	nativeProm = "native:" + Prom
+	nativePawl   = "native:" + Pawl
+	nativeProm   = "native:" + Prom
+	nativeCompat = "native:" + PawlCompat
 )
 
 // nativeEach is how many observations a histogram gets at a time: a population is

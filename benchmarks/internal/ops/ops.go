@@ -16,6 +16,7 @@ const (
 	Pawl        = "pawl"
 	PawlStrings = "pawl-strings" // StringVec: in growth charts only
 	PawlHeap    = "pawl-heap"    // without the file, beside pawl with it
+	PawlCompat  = "pawl-compat"  // client_golang's API on pawl: package compat
 	Prom        = "client_golang"
 	Victoria    = "victoriametrics"
 	Xsync       = "xsync"
@@ -25,7 +26,7 @@ const (
 )
 
 // Impls is every implementation, in the order of tables and legends.
-var Impls = []string{Pawl, PawlStrings, PawlHeap, Prom, Victoria, Xsync, Otel, Python, Floor}
+var Impls = []string{Pawl, PawlStrings, PawlHeap, PawlCompat, Prom, Victoria, Xsync, Otel, Python, Floor}
 
 // Workers says on how many goroutines an op is measured.
 type Workers int

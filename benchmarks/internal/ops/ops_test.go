@@ -53,8 +53,8 @@ func TestSameExpositions(t *testing.T) {
 		name  string
 		peers map[string]func(n int) exposition
 	}{
-		{"counters", map[string]func(int) exposition{Pawl: countersPawl, Prom: countersProm, Victoria: countersVictoria, Otel: countersOtel}},
-		{"histograms", map[string]func(int) exposition{Pawl: histogramsPawl, Prom: histogramsProm, Victoria: histogramsVictoria, Otel: histogramsOtel}},
+		{"counters", map[string]func(int) exposition{Pawl: countersPawl, Prom: countersProm, PawlCompat: countersCompat, Victoria: countersVictoria, Otel: countersOtel}},
+		{"histograms", map[string]func(int) exposition{Pawl: histogramsPawl, Prom: histogramsProm, PawlCompat: histogramsCompat, Victoria: histogramsVictoria, Otel: histogramsOtel}},
 	} {
 		const n = 100
 		want := samplesOf(t, tc.peers[Prom], n)

@@ -9,13 +9,15 @@ type population struct {
 }
 
 var populations = map[string]func() population{
-	Pawl:     populationPawl,
-	Prom:     populationProm,
-	Victoria: populationVictoria,
-	Otel:     populationOtel,
+	Pawl:       populationPawl,
+	Prom:       populationProm,
+	PawlCompat: populationCompat,
+	Victoria:   populationVictoria,
+	Otel:       populationOtel,
 
-	nativePawl: populationNativePawl,
-	nativeProm: populationNativeProm,
+	nativePawl:   populationNativePawl,
+	nativeProm:   populationNativeProm,
+	nativeCompat: populationNativeCompat,
 }
 
 func populationPawl() population {

@@ -22,6 +22,7 @@ var bytesPerSeries = Op{
 	Peers: []Peer{
 		{Impl: Pawl, Make: resident(Pawl)},
 		{Impl: Prom, Make: resident(Prom)},
+		{Impl: PawlCompat, Make: resident(PawlCompat)},
 		{Impl: Victoria, Make: resident(Victoria)},
 		{Impl: Otel, Make: resident(Otel), Quick: 10_000},
 	},

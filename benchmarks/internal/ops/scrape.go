@@ -36,6 +36,7 @@ func counterScrapes(change bool) []Peer {
 	return []Peer{
 		{Impl: Pawl, Make: scrapes(countersPawl, change)},
 		{Impl: Prom, Make: scrapes(countersProm, change)},
+		{Impl: PawlCompat, Make: scrapes(countersCompat, change)},
 		{Impl: Victoria, Make: scrapes(countersVictoria, change)},
 		{Impl: Otel, Make: scrapes(countersOtel, change), Most: 100_000, Quick: 10_000},
 		{Impl: Floor, Make: copies(countersPawl)},
@@ -64,6 +65,7 @@ func histogramScrapes(change bool) []Peer {
 	return []Peer{
 		{Impl: Pawl, Make: scrapes(histogramsPawl, change)},
 		{Impl: Prom, Make: scrapes(histogramsProm, change)},
+		{Impl: PawlCompat, Make: scrapes(histogramsCompat, change)},
 		{Impl: Victoria, Make: scrapes(histogramsVictoria, change)},
 		{Impl: Otel, Make: scrapes(histogramsOtel, change), Most: 10_000},
 		{Impl: Floor, Make: copies(histogramsPawl)},

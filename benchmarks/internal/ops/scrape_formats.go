@@ -16,7 +16,7 @@ var scrapeOpenMetrics = Op{
 	About: aboutFormats,
 	Quick: []int{1000},
 	Full:  []int{1000, 10_000, 100_000, 1_000_000},
-	Peers: scrapesIn(encode.OpenMetrics100, expfmt.TypeOpenMetrics, true),
+	Peers: scrapesIn(encode.OpenMetrics100, expfmt.TypeOpenMetrics, acceptOpenMetrics, true),
 }
 
 var scrapeProtobuf = Op{
@@ -24,7 +24,7 @@ var scrapeProtobuf = Op{
 	About: aboutFormats,
 	Quick: []int{1000},
 	Full:  []int{1000, 10_000, 100_000, 1_000_000},
-	Peers: scrapesIn(encode.ProtobufDelimited, expfmt.TypeProtoDelim, true),
+	Peers: scrapesIn(encode.ProtobufDelimited, expfmt.TypeProtoDelim, acceptProtobuf, true),
 }
 
 var scrapeProtobufUnchanged = Op{
@@ -32,10 +32,10 @@ var scrapeProtobufUnchanged = Op{
 	About: aboutFormats,
 	Quick: []int{1000},
 	Full:  []int{1000, 10_000, 100_000},
-	Peers: scrapesIn(encode.ProtobufDelimited, expfmt.TypeProtoDelim, false),
+	Peers: scrapesIn(encode.ProtobufDelimited, expfmt.TypeProtoDelim, acceptProtobuf, false),
 }
 
-func scrapesIn(ours encode.Syntax, theirs expfmt.FormatType, change bool) []Peer {
+func scrapesIn(ours encode.Syntax, theirs expfmt.FormatType, accept string, change bool) []Peer {
 	pawlIn := func(n int) exposition {
 		e := countersPawl(n)
 		e.scraper = pawlFormat{e.scraper.(pawl), engine.ExpositionOptions{Format: encode.Format{Syntax: ours}}}
@@ -48,6 +48,7 @@ func scrapesIn(ours encode.Syntax, theirs expfmt.FormatType, change bool) []Peer
 			e.scraper = promFormat{e.scraper.(prom), expfmt.NewFormat(theirs)}
 			return e
 		}, change), Most: mostProm},
+		{Impl: PawlCompat, Make: scrapes(countersCompatIn(accept), change)},
 		{Impl: Otel, Make: scrapes(func(n int) exposition {
 			e := countersOtel(n)
 			e.scraper = promFormat{e.scraper.(otel).prom, expfmt.NewFormat(theirs)}

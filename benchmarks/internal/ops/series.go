@@ -12,6 +12,7 @@ var seriesCreate = Op{
 	Peers: []Peer{
 		{Impl: Pawl, Make: creating(Pawl)},
 		{Impl: Prom, Make: creating(Prom)},
+		{Impl: PawlCompat, Make: creating(PawlCompat)},
 		{Impl: Victoria, Make: creating(Victoria)},
 		{Impl: Otel, Make: creating(Otel), Most: 100_000, Quick: 10_000},
 	},
@@ -53,6 +54,7 @@ var seriesChurn = Op{
 	Peers: []Peer{
 		{Impl: Pawl, Make: churning(Pawl)},
 		{Impl: Prom, Make: churning(Prom)},
+		{Impl: PawlCompat, Make: churning(PawlCompat)},
 		{Impl: Victoria, Make: churning(Victoria)},
 	},
 }

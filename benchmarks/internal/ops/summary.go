@@ -28,6 +28,7 @@ var summaryObserve = Op{
 	Peers: []Peer{
 		{Impl: Pawl, Make: func(int) measure.Subject { return summaryPawl(nil) }},
 		{Impl: Prom, Make: func(int) measure.Subject { return summaryProm(nil) }},
+		{Impl: PawlCompat, Make: func(int) measure.Subject { return summaryCompat(nil) }},
 	},
 }
 
@@ -40,6 +41,7 @@ var summaryQuantiles = Op{
 	Peers: []Peer{
 		{Impl: Pawl, Make: func(int) measure.Subject { return summaryPawl(quantiles) }},
 		{Impl: Prom, Make: func(int) measure.Subject { return summaryProm(objectives) }},
+		{Impl: PawlCompat, Make: func(int) measure.Subject { return summaryCompat(objectives) }},
 		{Impl: Victoria, Make: func(int) measure.Subject { return summaryVictoria() }},
 	},
 }

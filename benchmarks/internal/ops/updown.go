@@ -46,6 +46,7 @@ var upDownAdd = Op{
 				}
 			})
 		}},
+		{Impl: PawlCompat, Make: upDownCompat},
 		{Impl: Victoria, Make: func(int) measure.Subject {
 			v := newVictoria()
 			g := v.set.NewGauge(name, nil)

@@ -81,6 +81,22 @@ var targets = []target{
 	inAll("the same, once folded", where{op: "mmap_merge_folded", p: 1, n: 6000 * 183}, 10e6),
 	small("resident bytes per native histogram, 200 observations", where{op: "bytes_per_native", n: 5000, unit: "bytes"}, 2000, 0),
 	small("resident bytes per counter, three labels", where{op: "bytes_per_series", n: 100_000, unit: "bytes"}, 189, 8),
+	compatWithin("Counter.Inc, 1 goroutine", where{op: "counter_inc", p: 1}, 1.5),
+	compatWithin("Counter.Inc, all CPUs", where{op: "counter_inc"}, 1.5),
+	compatWithin("Counter.Add(0.5), 1 goroutine", where{op: "counter_add_float", p: 1}, 1.5),
+	compatWithin("Gauge.Set, 1 goroutine", where{op: "gauge_set", p: 1}, 1.5),
+	compatWithin("Gauge.Add, 1 goroutine", where{op: "gauge_add", p: 1}, 1.5),
+	compatWithin("Histogram.Observe, 11 buckets, 1 goroutine", where{op: "observe_classic11", p: 1}, 1.5),
+	compatWithin("Histogram.Observe, native, schema 3, 1 goroutine", where{op: "observe_native_s3", p: 1}, 1.5),
+	compatFaster("Counter.Inc, all CPUs, one counter", where{op: "counter_inc"}, 10),
+	compatFaster("Histogram.Observe, 11 buckets, 1 goroutine", where{op: "observe_classic11", p: 1}, 3.5),
+	compatFaster("Histogram.Observe, 11 buckets, all CPUs", where{op: "observe_classic11"}, 15),
+	compatFaster("Histogram.Observe, native, schema 3, 1 goroutine", where{op: "observe_native_s3", p: 1}, 7),
+	compatFaster("three labels and Inc, 1 goroutine", where{op: "lookup3_inc", p: 1, n: 1000}, 3),
+	compatFaster("series creation, at 1k series", where{op: "series_create", p: 1, n: 1000}, 2),
+	compatFaster("text scrape, 10k counters, every value changed", where{op: "scrape_text", p: 1, n: 10_000}, 7),
+	compatFaster("text scrape with gzip, 100k counters", where{op: "scrape_text_gzip", p: 1, n: 100_000}, 30),
+	compatFaster("protobuf scrape, 100k counters, every value changed", where{op: "scrape_protobuf", p: 1, n: 100_000}, 60),
 }
 
 // faster: everyone else, or those who are named, take at least times as long as pawl.
@@ -116,7 +132,7 @@ func join(names []string) string {
 // best returns the fastest row that is not ours and no floor.
 func (w where) best(r *suite.Results, procs int, peers []string) (best *suite.Samples) {
 	for _, impl := range ops.Impls {
-		if impl == ops.Pawl || impl == ops.Floor || len(peers) > 0 && !slices.Contains(peers, impl) {
+		if impl == ops.Pawl || impl == ops.PawlCompat || impl == ops.Floor || len(peers) > 0 && !slices.Contains(peers, impl) {
 			continue
 		}
 		if s := r.Find(w.key(impl, procs)); s != nil && (best == nil || s.Median() < best.Median()) {
@@ -124,6 +140,36 @@ func (w where) best(r *suite.Results, procs int, peers []string) (best *suite.Sa
 		}
 	}
 	return best
+}
+
+// compatWithin: pawl-compat takes at most times as long as pawl.
+func compatWithin(operation string, w where, times float64) target {
+	return target{operation + ", pawl-compat", fmt.Sprintf("within %gx of pawl", times),
+		func(r *suite.Results, procs int) (string, verdict) {
+			s := r.Find(w.key(ops.PawlCompat, procs))
+			if s == nil || r.Find(w.key(ops.Pawl, procs)) == nil {
+				return "", absent
+			}
+			// A ratio that is not clear has 1 in its range: they are alike.
+			ratio, _ := r.Ratio(s, ops.Pawl)
+			return digits(ratio.Value) + "x", judged(!ratio.Clear() || ratio.Value <= times)
+		}}
+}
+
+// compatFaster: client_golang takes at least times as long as pawl-compat.
+func compatFaster(operation string, w where, times float64) target {
+	return target{operation + ", pawl-compat", fmt.Sprintf("at least %gx as fast as client_golang", times),
+		func(r *suite.Results, procs int) (string, verdict) {
+			theirs := r.Find(w.key(ops.Prom, procs))
+			if theirs == nil || r.Find(w.key(ops.PawlCompat, procs)) == nil {
+				return "", absent
+			}
+			ratio, _ := r.Ratio(theirs, ops.PawlCompat)
+			if !ratio.Clear() {
+				return unclear, noise
+			}
+			return digits(ratio.Value) + "x", judged(ratio.Value >= times)
+		}}
 }
 
 // within: pawl takes at most times the floor.
