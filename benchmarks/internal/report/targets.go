@@ -150,9 +150,11 @@ func compatWithin(operation string, w where, times float64) target {
 			if s == nil || r.Find(w.key(ops.Pawl, procs)) == nil {
 				return "", absent
 			}
-			// A ratio that is not clear has 1 in its range: they are alike.
 			ratio, _ := r.Ratio(s, ops.Pawl)
-			return digits(ratio.Value) + "x", judged(!ratio.Clear() || ratio.Value <= times)
+			if !ratio.Clear() && ratio.Value > times {
+				return unclear, noise
+			}
+			return digits(ratio.Value) + "x", judged(ratio.Value <= times)
 		}}
 }
 
