@@ -76,6 +76,14 @@
 //   - graphite's Timeout is for the whole push and not for dialling alone, and its tags are
 //     in order.
 //   - The Go collector sends without holding a lock.
+//   - What the engine writes (see "What it costs") is written as pawl writes: 1000000 where client_golang has
+//     1e+06, no HELP line without help. In OpenMetrics there is no exemplar, and no _created, for a counter whose name does
+//     not end in _total, since it is of unknown type there; names of an exemplar's labels are
+//     escaped as all names are; a sum below 0 and a quantile of a summary of such values are left out, as the
+//     format wants. A native histogram's exemplars are in its list of exemplars, and not once more in a
+//     bucket up to +Inf.
+//   - A value that is not UTF-8 and that a vec is curried with is repaired, where client_golang takes it and fails every
+//     scrape from then on.
 //
 // The HTTP client for queries (client_golang's api packages) is not here: it has nothing to do with
 // instrumentation.

@@ -121,7 +121,7 @@ func (o *HistogramOpts) misuse(desc *Desc) error {
 	if desc.hasLabel(bucketLabel) {
 		return errBucketLabel
 	}
-	return checkBuckets(o.classic())
+	return checkBuckets(o.bounds())
 }
 
 // bucketLabel is the label of a histogram's bounds.

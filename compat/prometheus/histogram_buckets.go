@@ -66,12 +66,17 @@ func ExponentialBucketsRange(minBucket, maxBucket float64, count int) []float64 
 // isNative says whether the options ask for a native histogram.
 func (o *HistogramOpts) isNative() bool { return o.NativeHistogramBucketFactor > 1 }
 
-// classic returns the bounds that the options mean, without that for +Inf.
-func (o *HistogramOpts) classic() []float64 {
-	bounds := o.Buckets
-	if len(bounds) == 0 && !o.isNative() {
-		bounds = DefBuckets
+// bounds returns the bounds that the options mean, with or without one for +Inf.
+func (o *HistogramOpts) bounds() []float64 {
+	if len(o.Buckets) == 0 && !o.isNative() {
+		return DefBuckets
 	}
+	return o.Buckets
+}
+
+// classic returns the bounds without that for +Inf.
+func (o *HistogramOpts) classic() []float64 {
+	bounds := o.bounds()
 	if n := len(bounds); n > 0 && math.IsInf(bounds[n-1], 1) {
 		return bounds[:n-1]
 	}

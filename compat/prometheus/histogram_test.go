@@ -131,6 +131,9 @@ func TestHistogramCopiesBuckets(t *testing.T) {
 func TestHistogramPanics(t *testing.T) {
 	reserved := `"le" is not allowed as label name in histograms`
 	wantPanic(t, reserved, func() { NewHistogram(HistogramOpts{Name: "h", ConstLabels: Labels{"le": "1"}}) })
+	wantPanic(t, "histogram buckets must be in increasing order: +Inf >= +Inf", func() {
+		NewHistogram(HistogramOpts{Name: "h", Buckets: []float64{1, 2, math.Inf(1), math.Inf(1)}})
+	})
 	wantPanic(t, "histogram buckets must be in increasing order: 1.000000 >= 1.000000", func() {
 		NewHistogram(HistogramOpts{Name: "h", Buckets: []float64{1, 1, 2}})
 	})

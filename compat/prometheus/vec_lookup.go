@@ -114,7 +114,10 @@ func (v *MetricVec) labelled(labels Labels) ([]string, error) {
 // labelsError says what is wrong with labels. Without a copy, every caller's would have to be on
 // the heap.
 func (v *MetricVec) labelsError(labels Labels) error {
-	own := make(Labels, len(labels))
+	var own Labels // nil when labels is, for the sake of the error's text
+	if labels != nil {
+		own = make(Labels, len(labels))
+	}
 	for name, value := range labels {
 		own[name] = v.constrained(name, value)
 	}

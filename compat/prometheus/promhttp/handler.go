@@ -143,6 +143,7 @@ func (h *handler) encode(b *body, w http.ResponseWriter, f expfmt.Format, wanted
 	if !h.mayServe(w, err, len(families)) {
 		return false
 	}
+	w.Header().Set("Content-Type", string(f)) // for a panic in the encoder, too
 	encoder := expfmt.NewEncoder(b, f, h.encoding()...)
 	for _, family := range families {
 		if wanted != nil && !wanted[family.GetName()] {
