@@ -71,6 +71,7 @@
 //
 //   - promhttp's CoalesceGather lets a request share a gathering that is going on, and not one that was
 //     over when the request came.
+//   - promhttp sends a body when it is whole: nothing of it when the encoder panics (PanicOnError).
 //   - push ends an OpenMetrics body with # EOF, without which no receiver takes it, sends the
 //     grouping values "." and ".." in base64, and copies the caller's Header.
 //   - graphite's Timeout is for the whole push and not for dialling alone, and its tags are
@@ -81,7 +82,7 @@
 //     not end in _total, since it is of unknown type there; names of an exemplar's labels are
 //     escaped as all names are; a sum below 0 and a quantile of a summary of such values are left out, as the
 //     format wants. A native histogram's exemplars are in its list of exemplars, and not once more in a
-//     bucket up to +Inf.
+//     bucket up to +Inf; one that is to keep none keeps none.
 //   - A value that is not UTF-8 and that a vec is curried with is repaired, where client_golang takes it and fails every
 //     scrape from then on.
 //

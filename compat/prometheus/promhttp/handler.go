@@ -97,7 +97,7 @@ func (h *handler) serve(w http.ResponseWriter, r *http.Request) {
 	b := h.bodies.take()
 	defer h.bodies.put(b)
 	if h.encode(b, w, agreed.format, wanted) {
-		h.send(w, r, agreed.format, b)
+		h.send(w, r, b)
 	}
 }
 
@@ -130,7 +130,8 @@ func (h *handler) serveShort(w http.ResponseWriter, r *http.Request, a agreed) b
 	}
 	defer release()
 	if h.mayServe(w, b.err, b.families) {
-		h.send(w, r, a.format, b)
+		h.announce(w, a.format)
+		h.send(w, r, b)
 	}
 	return true
 }
@@ -143,7 +144,7 @@ func (h *handler) encode(b *body, w http.ResponseWriter, f expfmt.Format, wanted
 	if !h.mayServe(w, err, len(families)) {
 		return false
 	}
-	w.Header().Set("Content-Type", string(f)) // for a panic in the encoder, too
+	h.announce(w, f)
 	encoder := expfmt.NewEncoder(b, f, h.encoding()...)
 	for _, family := range families {
 		if wanted != nil && !wanted[family.GetName()] {
@@ -196,17 +197,22 @@ func (h *handler) mustStop(err error) bool {
 	return h.opts.ErrorHandling == HTTPErrorOnError
 }
 
-// send answers with a body.
-func (h *handler) send(w http.ResponseWriter, r *http.Request, f expfmt.Format, b *body) {
+// announce says in what format the answer will be. Whoever recovers from a panic of the
+// encoder finds that said.
+func (h *handler) announce(w http.ResponseWriter, f expfmt.Format) {
 	header := w.Header()
 	header.Add("Vary", "Accept")
 	if len(h.codings) > 0 {
 		header.Add("Vary", "Accept-Encoding")
 	}
 	header.Set("Content-Type", string(f))
+}
+
+// send answers with a body.
+func (h *handler) send(w http.ResponseWriter, r *http.Request, b *body) {
 	coding := h.coding(r)
 	if coding != Identity {
-		header.Set("Content-Encoding", string(coding))
+		w.Header().Set("Content-Encoding", string(coding))
 	}
 	if bytes := b.packed(coding); len(bytes) > 0 {
 		_, err := w.Write(bytes)
