@@ -26,7 +26,7 @@ func showGathered(g prometheus.Gatherer) {
 		expfmt.MetricFamilyToText(os.Stdout, f)
 	}
 	if err != nil {
-		fmt.Println("error:", err)
+		fmt.Println("error:", strings.ReplaceAll(err.Error(), "  ", " ")) // protobuf spaces its texts as it likes
 	}
 }
 
