@@ -79,7 +79,7 @@ func TestPlan(t *testing.T) {
 			t.Errorf("%s is not in the plan:\n%q", want, names)
 		}
 	}
-	if len(names) != 2*6+2 {
+	if len(names) != 2*7+2 {
 		t.Errorf("%d rows are planned: %q", len(names), names)
 	}
 }
