@@ -1,6 +1,7 @@
 package fuzz
 
 import (
+	"cmp"
 	"math"
 	"slices"
 	"strings"
@@ -126,8 +127,9 @@ func (x *example) words() int {
 	return shard.SectionWords + 3 + (size+7)/8
 }
 
-// disperse keeps x among a native histogram's exemplars. When there are too many,
-// the older one of the two that lie closest goes.
+// disperse keeps x among a native histogram's exemplars. When there are too many, the
+// older one of the two that lie closest goes; or, when x would lie closer than that to a
+// neighbour, this one.
 func (s *series) disperse(x example) {
 	most := s.fam.Native.MaxExemplars
 	if most == 0 {
@@ -136,7 +138,13 @@ func (s *series) disperse(x example) {
 	if !x.valid() || !s.fam.native() || most < 0 || math.IsInf(x.value, 0) {
 		return
 	}
-	s.spread = append(s.spread, x)
+	if len(s.spread) == most {
+		i := s.leaver(x)
+		s.spread = slices.Delete(s.spread, i, i+1)
+		s.spread = append([]example{x}, s.spread...) // before its equals
+	} else {
+		s.spread = append(s.spread, x) // behind them
+	}
 	slices.SortStableFunc(s.spread, func(a, b example) int {
 		switch {
 		case a.value < b.value:
@@ -146,25 +154,46 @@ func (s *series) disperse(x example) {
 		}
 		return 0
 	})
-	if len(s.spread) > most {
-		s.spread = slices.Delete(s.spread, s.leaver(), s.leaver()+1)
-	}
 }
 
-func (s *series) leaver() int {
-	at, least := 0, math.Inf(1)
+// leaver returns which of the exemplars has to go for x.
+func (s *series) leaver(x example) int {
+	type pair struct {
+		gone int
+		far  float64
+	}
+	var pairs []pair // in the order in which client_golang looks at them
 	for i := range len(s.spread) - 1 {
-		if d := scale(s.spread[i+1].value) - scale(s.spread[i].value); d < least {
-			at, least = i, d
+		gone := i
+		if s.spread[i+1].when < s.spread[i].when {
+			gone++
+		}
+		pairs = append(pairs, pair{gone, far(s.spread[i].value, s.spread[i+1].value)})
+	}
+	for i := len(s.spread) - 1; i >= 0; i-- {
+		if s.spread[i].value < x.value {
+			pairs = append(pairs, pair{i, far(s.spread[i].value, x.value)})
+			break
 		}
 	}
-	if s.spread[at+1].when < s.spread[at].when {
-		at++
+	for i := range s.spread {
+		if s.spread[i].value >= x.value {
+			pairs = append(pairs, pair{i, far(x.value, s.spread[i].value)})
+			break
+		}
 	}
-	return at
+	return slices.MinFunc(pairs, func(a, b pair) int { return cmp.Compare(a.far, b.far) }).gone
 }
 
-// scale is logarithmic but near 0, through which it goes to the negative values.
+// far is the distance of two values on a logarithmic scale, which near 0 goes through it to
+// the negative values.
+func far(a, b float64) float64 {
+	if a > 0 && b > 0 {
+		return math.Abs(math.Log(b) - math.Log(a))
+	}
+	return math.Abs(scale(b) - scale(a))
+}
+
 func scale(v float64) float64 {
 	const one = 1 << 32
 	return math.Asinh(max(-math.MaxFloat64/one, min(v, math.MaxFloat64/one)) * one)
