@@ -12,13 +12,17 @@ import (
 // for pawl: it is client_golang's code with another import.
 type compatible struct {
 	reg    *compat.Registry
-	accept string // what a scrape asks for
+	served http.Handler // of reg, made once as a service makes it
+	accept string       // what a scrape asks for
 }
 
-func newCompat() compatible { return compatible{compat.NewRegistry(), ""} }
+func newCompat() compatible {
+	reg := compat.NewRegistry()
+	return compatible{reg, promhttp.HandlerFor(reg, promhttp.HandlerOpts{EnableOpenMetrics: true, DisableCompression: true}), ""}
+}
 
 // in is the same registry, scraped in another format.
-func (c compatible) in(accept string) compatible { return compatible{c.reg, accept} }
+func (c compatible) in(accept string) compatible { return compatible{c.reg, c.served, accept} }
 
 // The formats in which compat is scraped, as a server asks for them.
 const (
@@ -32,7 +36,7 @@ func (c compatible) scrape(w io.Writer) {
 	ask := must(http.NewRequest(http.MethodGet, "/metrics", nil))
 	ask.Header.Set("Accept", c.accept)
 	to := passing{response{head: http.Header{}}, w}
-	promhttp.HandlerFor(c.reg, promhttp.HandlerOpts{EnableOpenMetrics: true, DisableCompression: true}).ServeHTTP(&to, ask)
+	c.served.ServeHTTP(&to, ask)
 	if to.status > http.StatusOK {
 		panic("benchmarks: compat's handler refused")
 	}
